@@ -1,0 +1,107 @@
+import Diagnostics
+import Glibc
+
+/// Writes one layer in one pass: entries become tar bytes, which are hashed (diffID) and compressed on all cores, and the
+/// compressed members are hashed (blob digest) and written in order. Memory is bounded whatever the layer's size.
+///
+/// The same entries give the same bytes on every machine, for any number of cores. Calls block; not for use by two threads at once.
+/// A writer that has thrown is of no more use.
+package final class LayerWriter {
+    package enum Output {
+        /// Gzip members to a descriptor that the caller owns and keeps open until `finish` has returned.
+        case gzip(to: Int32)
+        /// No bytes at all: digest and size are those of the tar.
+        case hashOnly
+    }
+
+    private let tar = SHA256()
+    private let pipeline: MemberPipeline?
+    private var member: MemberBuffer
+    private var tarSize: Int64 = 0
+
+    /// - Parameter level: of libdeflate, 1 to 12.
+    package convenience init(_ output: Output, level: Int = 1) {
+        self.init(output, level: level, workers: MemberPipeline.defaultWorkers)
+    }
+
+    init(_ output: Output, level: Int, workers: Int) {
+        switch output {
+        case .gzip(let descriptor): pipeline = MemberPipeline(writingTo: descriptor, level: level, workers: workers)
+        case .hashOnly: pipeline = nil
+        }
+        member = MemberBuffer()
+    }
+
+    /// An entry with its contents at hand. A file's size is `contents.count`, whatever the header says; nothing else has contents.
+    package func append(_ header: TarHeader, contents: [UInt8] = []) throws {
+        var header = header
+        header.size = header.kind == .file ? Int64(contents.count) : 0
+        try begin(header)
+        guard header.kind == .file else { return }
+        try contents.withUnsafeBytes { bytes in
+            try fill(size: header.size) { free, at in
+                free.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[Int(at)...].prefix(free.count)))
+            }
+        }
+    }
+
+    /// A file with exactly `header.size` bytes from a descriptor, read from where it stands to its end.
+    package func append(_ header: TarHeader, file descriptor: Int32) throws {
+        guard header.kind == .file else { throw Fault("'\(header.path)' is not a regular file") }
+        try begin(header)
+        try fill(size: header.size) { free, _ in
+            var done = 0
+            while done < free.count, let start = free.baseAddress {
+                let count = Descriptor.read(descriptor, start + done, free.count - done)
+                guard count >= 0 else { throw Fault(system: "reading '\(header.path)' for its layer") }
+                guard count > 0 else { throw Self.changed(header.path) }
+                done += count
+            }
+        }
+        var extra: UInt8 = 0
+        guard Descriptor.read(descriptor, &extra, 1) == 0 else { throw Self.changed(header.path) }
+    }
+
+    /// Ends the tar and waits until all of it is written.
+    package func finish() throws -> LayerFacts {
+        member.append(zeros: 2 * TarBlock.size)
+        try endMember()
+        let diffID = DiffID(tar.finish())
+        guard let pipeline else { return LayerFacts(diffID: diffID, digest: diffID.digest, size: tarSize) }
+        let blob = try pipeline.finish()
+        return LayerFacts(diffID: diffID, digest: blob.digest, size: blob.size)
+    }
+
+    private static func changed(_ path: RawPath) -> Fault {
+        Fault("'\(path)' changed while it was being read for its layer", hint: "make sure that nothing writes to it during the build")
+    }
+
+    private func begin(_ header: TarHeader) throws {
+        let blocks = try TarEncoder.blocks(for: header)
+        if MemberBoundary.ends(memberOf: member.count, before: header) { try endMember() }
+        member.append(blocks)
+    }
+
+    /// Adds `size` bytes that `read` puts in place piece by piece, and the padding.
+    private func fill(size: Int64, _ read: (_ free: UnsafeMutableRawBufferPointer, _ at: Int64) throws -> Void) throws {
+        var at: Int64 = 0
+        while at < size {
+            if at > 0, MemberBoundary.cuts(fileOf: size) { try endMember() }
+            let piece = Int(min(size - at, Int64(MemberBoundary.cut)))
+            try member.append(count: piece) { try read($0, at) }
+            at += Int64(piece)
+        }
+        member.append(zeros: TarBlock.padding(after: size))
+    }
+
+    private func endMember() throws {
+        guard member.count > 0 else { return }
+        tarSize += Int64(member.count)
+        tar.update(member.bytes)
+        if let pipeline {
+            member = try pipeline.exchange(member)
+        } else {
+            member.removeAll()
+        }
+    }
+}

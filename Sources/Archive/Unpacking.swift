@@ -1,0 +1,44 @@
+/// How a layer is unpacked.
+package struct Unpacking: Sendable {
+    package enum OwnershipMode: Sendable {
+        /// Every entry gets the owner its header names; needs root, or root inside a user namespace that maps the id.
+        case keep
+        /// Everything belongs to whoever unpacks: the only way with a single mapped id.
+        case current
+        /// Everything belongs to this one.
+        case override(Ownership)
+    }
+
+    package enum Whiteouts: Sendable {
+        /// To the form of overlayfs: `.wh.x` gives a 0:0 character device `x`, `.wh..wh..opq` the attribute `trusted.overlay.opaque`,
+        /// or `user.overlay.opaque` for mounts with `userxattr`.
+        case overlay(userXattr: Bool)
+        /// An error: nothing here can be below.
+        case refuse
+    }
+
+    package var ownership: OwnershipMode
+    package var whiteouts: Whiteouts
+    /// Taken off every path; entries that are not below it are left out. Empty for none.
+    package var strippedPrefix: RawPath
+
+    package init(ownership: OwnershipMode, whiteouts: Whiteouts, strippedPrefix: RawPath = "") {
+        self.ownership = ownership
+        self.whiteouts = whiteouts
+        self.strippedPrefix = strippedPrefix
+    }
+}
+
+/// Unpacks a layer beneath a directory (S-2): paths with ".." are refused, links are resolved inside the directory only, device nodes
+/// and extended attributes are left out. Entries replace what the directory holds; directories are merged.
+///
+/// The result is that of everything that was read, for the caller to compare with the diffID it expects. When it throws, or the
+/// diffID is another, the directory holds a part of the layer and must go.
+package func unpack(_ layer: LayerReader, into directory: ConfinedDirectory, _ options: Unpacking) throws -> DiffID {
+    let unpacker = LayerUnpacker(into: directory, options)
+    while let header = try layer.next() {
+        try unpacker.place(header) { try layer.readContents($0) }
+    }
+    try unpacker.finishDirectories()
+    return try layer.finish()
+}

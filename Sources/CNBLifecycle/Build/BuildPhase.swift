@@ -1,0 +1,92 @@
+import Archive
+import CNBLaunch
+package import CNBSpec
+import Diagnostics
+
+/// Runs `bin/build` of every buildpack of the group, in order (C).
+package struct BuildPhase: Sendable {
+    package var room: any BuildpackRoom
+    package var catalog: ModuleCatalog
+    package var group: Group
+    package var plan: BuildPlan
+    package var inputs: PhaseInputs
+    package var events: PhaseEvents
+
+    package init(
+        room: any BuildpackRoom, catalog: ModuleCatalog, group: Group, plan: BuildPlan, inputs: PhaseInputs, events: @escaping PhaseEvents
+    ) {
+        self.room = room
+        self.catalog = catalog
+        self.group = group
+        self.plan = plan
+        self.inputs = inputs
+        self.events = events
+    }
+
+    /// Leaves layers, SBOMs and `config/metadata.toml` below the layers directory. Throws with status 51 when a buildpack fails, with 52
+    /// when what it left is not valid.
+    package func run() async throws -> BuildMetadata {
+        events(.started(.building))
+        let layers = inputs.directories.layers
+        try room.root.removeTree(layers + "/sbom")  // C-3
+        var metadata = BuildMetadata(group: group)
+        var environment = BuildEnvironment(inheriting: Environment(inputs.baseEnvironment))
+        var plan = plan
+        for element in group.buildpacks {
+            let descriptor = try catalog.buildpack(element.reference)
+            let given = plan.plan(for: element.id)
+            try await runBuild(of: element, descriptor, plan: given, environment)
+            try Fault.naming(element, .build) {
+                let result = try BuildpackResult(of: element, descriptor, plan: given, layersDirectory: layers, in: room)
+                metadata.add(result.launch, build: result.build).forEach { events(.warning(PhaseWarning($0))) }
+                environment.add(result.buildLayers)
+                plan = plan.removing(met: given, unmet: result.build.unmet)
+            }
+        }
+        try writeResults(metadata)
+        return metadata
+    }
+
+    private func runBuild(
+        of element: GroupElement, _ descriptor: BuildpackDescriptor, plan given: BuildpackPlan, _ environment: BuildEnvironment
+    ) async throws {
+        let own = inputs.directories.layers + "/" + element.id.escaped
+        let folder = catalog.directory(of: element.reference, kind: .buildpack)
+        try room.root.makeDirectories(own, mode: 0o755, owner: room.owner)
+        let plan = try PlanFile(in: room, contents: given.serialized())
+        defer { plan.remove() }
+        let variables = try Fault.naming(element, .build) {
+            try inputs.environment(
+                of: .build(layers: own, plan: plan.path), descriptor.info, kind: .buildpack, directory: folder, accumulated: environment, in: room)
+        }
+        let tail = OutputCollector(limit: 4096)
+        let end = try await room.run(
+            BuildpackExecution(
+                arguments: [folder + "/bin/build", own, inputs.directories.platform, plan.path], environment: variables,
+                workingDirectory: inputs.directories.app),
+            output: { line in
+                tail.add(line)
+                events(.output(buildpack: element.id.raw, line: line))
+            })
+        guard !end.succeeded else { return }
+        let last = tail.last(10).map { "\n  \($0)" }.joined()
+        throw Fault(
+            "the build script of buildpack '\(element)' failed: \(end)" + (last.isEmpty ? "" : "; its last lines were" + last),
+            exitCode: ExitStatus.buildpackFailed.rawValue)
+    }
+
+    private func writeResults(_ metadata: BuildMetadata) throws {
+        let layers = inputs.directories.layers
+        func write(_ path: String, _ text: String) throws {
+            let parent = path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex)
+            try room.root.makeDirectories(String(parent), mode: 0o755, owner: room.owner)
+            try room.root.write(path, Array(text.utf8), mode: 0o644, owner: room.owner)
+        }
+        // C-74: these exist in every build.
+        try write(layers + "/sbom/launch/sbom.legacy.json", LegacyBOMEntry.fileText(metadata.launchBOM))
+        try write(layers + "/sbom/build/sbom.legacy.json", LegacyBOMEntry.fileText(metadata.buildBOM))
+        // A buildpack with the id `config` is refused, but another could have made the folder.
+        try room.root.removeTree(layers + "/config")
+        try write(layers + "/config/metadata.toml", metadata.metadataTOML(platformAPI: inputs.platformAPI))
+    }
+}

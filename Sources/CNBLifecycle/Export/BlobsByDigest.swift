@@ -1,0 +1,20 @@
+import Archive
+import OCIImage
+
+/// The blobs of an image whose layers come from several images: from the store when it has them, else from where each came.
+struct BlobsByDigest: BlobSource {
+    let store: ImageStore
+    private var sources: [Digest: any BlobSource] = [:]
+
+    init(_ store: ImageStore, images: [Image]) {
+        self.store = store
+        for image in images {
+            for layer in image.manifest.layers { sources[layer.digest] = image.blobs }
+        }
+    }
+
+    func blob(_ descriptor: Descriptor) async throws -> String {
+        if store.contains(descriptor) { return store.path(of: descriptor.digest) }
+        return try await (sources[descriptor.digest] ?? store).blob(descriptor)
+    }
+}

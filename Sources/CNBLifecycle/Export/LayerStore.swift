@@ -1,0 +1,52 @@
+import Archive
+import OCIImage
+
+/// Turns layer contents into layers of an image: reused where the previous image has the same, else written to the store.
+struct LayerStore: Sendable {
+    let store: ImageStore
+    let writer: LayerContentsWriter
+    let previous: PreviousImage?
+
+    /// A layer ready to be part of an image.
+    struct Prepared: Sendable {
+        var facts: LayerFacts
+        var mediaType: MediaType?
+        /// Whether the previous image has it.
+        var isReused: Bool
+    }
+
+    /// - Parameter expected: diffIDs that the contents may well have, from the previous image's label. With any, the contents are hashed
+    ///   before they are compressed: hashing is cheap, and the usual answer is "unchanged".
+    func prepare(_ contents: LayerContents, expected: [String] = []) async throws -> Prepared {
+        try await blocking {
+            if expected.contains(where: { previous?.layer($0) != nil }), let known = previous?.layer(try hash(contents)) {
+                return reused(known)
+            }
+            let facts = try write(contents)
+            return previous?.layer(facts.diffID).map(reused) ?? Prepared(facts: facts, mediaType: nil, isReused: false)
+        }
+    }
+
+    /// A layer of the previous image as it is.
+    func reused(_ layer: ImageLayer) -> Prepared {
+        Prepared(
+            facts: LayerFacts(diffID: layer.diffID, digest: layer.descriptor.digest, size: layer.descriptor.size),
+            mediaType: layer.descriptor.mediaType, isReused: true)
+    }
+
+    func hash(_ contents: LayerContents) throws -> DiffID {
+        let layer = LayerWriter(.hashOnly)
+        try writer.write(contents, to: layer)
+        return try layer.finish().diffID
+    }
+
+    /// Writes the contents as a blob of the store.
+    func write(_ contents: LayerContents) throws -> LayerFacts {
+        let blob = try store.ingest()
+        let layer = LayerWriter(.gzip(to: blob.descriptor))
+        try writer.write(contents, to: layer)
+        let facts = try layer.finish()
+        try blob.commit(facts)
+        return facts
+    }
+}

@@ -1,0 +1,123 @@
+import Archive
+package import CNBSpec
+import Diagnostics
+import Glibc
+package import OCIImage
+
+/// Puts back what the last build left for this one: metadata, SBOMs and cached layers (D.2).
+package struct RestorePhase: Sendable {
+    package var room: any BuildpackRoom
+    package var group: Group
+    package var inputs: PhaseInputs
+    package var previous: PreviousImage?
+    package var cache: CacheRecord
+    /// Only `store.toml` comes back (D-17).
+    package var skipLayers: Bool
+    package var store: ImageStore
+    package var events: PhaseEvents
+
+    package init(
+        room: any BuildpackRoom, group: Group, inputs: PhaseInputs, previous: PreviousImage?, cache: CacheRecord, skipLayers: Bool,
+        store: ImageStore, events: @escaping PhaseEvents
+    ) {
+        self.room = room
+        self.group = group
+        self.inputs = inputs
+        self.previous = previous
+        self.cache = cache
+        self.skipLayers = skipLayers
+        self.store = store
+        self.events = events
+    }
+
+    /// Throws with status 42. A damaged cache is no error: what cannot be restored is made anew.
+    package func run() async throws {
+        events(.started(.restoring))
+        do {
+            for element in group.buildpacks { try await restore(element) }
+            if !skipLayers { try await restoreSBOMs() }
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            var fault = Fault("restoring", cause: error)
+            fault.exitCode = ExitStatus.restore.rawValue
+            throw fault
+        }
+    }
+
+    private func restore(_ element: GroupElement) async throws {
+        let folder = inputs.directories.layers + "/" + element.id.escaped
+        let known = previous?.metadata.buildpack(element.id)
+        if let store = known?.storeTOML {
+            try write("\(folder)/store.toml", store.serialized())  // D-16
+        }
+        guard !skipLayers else { return }
+        let decisions = LayerRestoration.decide(
+            app: known?.layers ?? [:], cache: cache.metadata.buildpack(element.id)?.layers ?? [:], platformAPI: inputs.platformAPI)
+        for (name, decision) in decisions.sorted(by: { $0.key < $1.key }) where isLayerName(name) {
+            let identifier = "\(element.id):\(name)"
+            switch decision {
+            case .metadata(let record, _):
+                try write("\(folder)/\(name).toml", LayerMetadata.restoredText(metadata: record.metadata))
+            case .metadataAndData(let record, _):
+                guard try await restoreData(record.sha, identifier) else { continue }
+                try write("\(folder)/\(name).toml", LayerMetadata.restoredText(metadata: record.metadata))
+            case .removed, .nothing: break
+            }
+            decision.logLines(identifier).forEach { events(.note($0)) }
+        }
+    }
+
+    /// D-22: a blob that is missing or damaged is a warning, and the buildpack makes the layer again.
+    private func restoreData(_ sha: String, _ identifier: String) async throws -> Bool {
+        guard let facts = cache.blobs[sha], store.contains(facts.digest) else {
+            events(.warning(PhaseWarning("the cached layer '\(identifier)' is missing; it will be made again")))
+            return false
+        }
+        let room = room, path = store.path(of: facts.digest)
+        do {
+            let found = try await blocking {
+                let file = open(path, O_RDONLY | O_CLOEXEC)
+                guard file >= 0 else { throw Fault(system: "opening '\(path)'") }
+                defer { close(file) }
+                let options = Unpacking(ownership: room.owner == nil ? .current : .keep, whiteouts: .refuse)
+                return try unpack(LayerReader(descriptor: file), into: room.root, options)
+            }
+            guard found == facts.diffID else { throw Fault("its digest is \(found), not \(facts.diffID)") }
+            return true
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            let parts = identifier.split(separator: ":", maxSplits: 1)
+            if parts.count == 2, let id = try? BuildpackID(String(parts[0])) {
+                try room.root.removeTree("\(inputs.directories.layers)/\(id.escaped)/\(parts[1])")
+            }
+            events(.warning(PhaseWarning("the cached layer '\(identifier)' is damaged; it will be made again: \(Fault("", cause: error).message)")))
+            return false
+        }
+    }
+
+    /// Labels of an image are hostile input, too: a name becomes part of a path.
+    private func isLayerName(_ name: String) -> Bool {
+        RawPath(name).isOneName && !LayerMetadata.reservedNames.contains(name)
+    }
+
+    private func write(_ path: String, _ text: String) throws {
+        let folder = path.prefix(upTo: path.lastIndex(of: "/") ?? path.endIndex)
+        try room.root.makeDirectories(String(folder), mode: 0o755, owner: room.owner)
+        try room.root.write(path, Array(text.utf8), mode: 0o644, owner: room.owner)
+    }
+
+    /// D-24: the cache's first, so that the image's own win.
+    private func restoreSBOMs() async throws {
+        let restoration = SBOMRestoration(room: room, group: group, layersDirectory: inputs.directories.layers)
+        if let facts = cache.blobs[cache.metadata.sbom.sha], store.contains(facts.digest) {
+            let path = store.path(of: facts.digest)
+            try await blocking { try restoration.run(.cache, layer: path) }
+        }
+        if let previous, let sha = previous.metadata.sbom?.sha, let layer = previous.layer(sha) {
+            let path = try await previous.image.blobs.blob(layer.descriptor)
+            try await blocking { try restoration.run(.launch, layer: path) }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+import CNBLifecycle
+import CNBSpec
+import Diagnostics
+import OCIImage
+import OCIRegistry
+
+/// What a build has settled before anything runs: the request with the descriptor, configuration and images looked up.
+struct BuildInputs: Sendable {
+    var request: BuildRequest
+    var descriptor: ProjectDescriptor?
+    /// `/platform/env`, name to value.
+    var environment: [String: String]
+    var builder: BuilderImage
+    var order: ComposedOrder
+    var runImage: RunImageChoice
+    /// Where layers of the run image can be linked from.
+    var runImageReference: Reference
+    var previous: PreviousImage?
+    var user: UInt32
+    var group: UInt32
+    /// The newest that tote and the builder know (H-32).
+    var platformAPI: APIVersion
+}
+
+extension BuildPlatform {
+    /// Looks everything up, cheapest and most often wrong first.
+    func inputs(for request: BuildRequest) async throws -> BuildInputs {
+        let descriptor = try loadDescriptor(request)
+        let environment = try BuildEnvironmentInputs(
+            descriptor: descriptor?.environment ?? [], files: request.environmentFiles, flags: request.environment
+        ).merged(caller: self.environment, execEnv: request.execEnv.name)
+        environment.warnings.forEach { events(.warning(PhaseWarning($0))) }
+        let composition = try descriptor.map { try GroupComposition($0) } ?? GroupComposition()
+
+        let policy = request.pullPolicy ?? configuration.pullPolicy ?? .standard
+        let builderReference = try builderName(request, descriptor)
+        if builderReference.name == request.image.name {
+            throw Fault("forbidden image name: '\(request.image)' would overwrite the builder", hint: "choose another name")  // L-21
+        }
+        events(.started(.analyzing))
+        let found = try await library.image(builderReference, policy: policy, role: "builder")
+        let builder = try BuilderImage(found.image, name: builderReference.familiar)
+        let order = try composition.compose(builderOrder: builder.order, available: try builder.available)
+        guard !order.order.groups.isEmpty else {
+            throw Fault(
+                "there is nothing to build with: the builder '\(builderReference)' has no buildpacks in its order, and the project names none",
+                hint: "name buildpacks in project.toml, in [[io.buildpacks.group]]", exitCode: ExitStatus.nothingDetected.rawValue)
+        }
+        let user = request.user ?? builder.identity.user, group = request.group ?? builder.identity.group
+        guard user != 0 else {
+            throw Fault("refusing to run buildpacks as root", hint: "use a builder whose CNB_USER_ID is not 0, or --uid")  // L-61
+        }
+        let (runImage, reference) = try await runImage(request, builder, builderReference, policy)
+        return BuildInputs(
+            request: request, descriptor: descriptor, environment: environment.values, builder: builder, order: order, runImage: runImage,
+            runImageReference: reference, previous: try await previousImage(request, policy), user: user, group: group,
+            platformAPI: try builder.platformAPI())
+    }
+
+    /// Warnings are shown whether or not reading went well.
+    private func loadDescriptor(_ request: BuildRequest) throws -> ProjectDescriptor? {
+        try AppFolder.check(request.path)
+        let reading = ProjectDescriptor.load(app: request.path, descriptor: request.descriptor, workingDirectory: request.workingDirectory)
+        reading?.warnings.forEach { events(.warning(PhaseWarning($0))) }
+        return try reading?.get()
+    }
+
+    /// A-43, L-28.
+    private func builderName(_ request: BuildRequest, _ descriptor: ProjectDescriptor?) throws -> Reference {
+        if let builder = request.builder { return builder }
+        do {
+            if let name = descriptor?.builder, !name.isEmpty { return try Reference(parsing: name) }
+        } catch {
+            throw Fault("the builder in the project descriptor: \(error.message)", hint: error.hint, at: descriptor?.builderLocation)
+        }
+        if let name = configuration.defaultBuilder { return try Reference(parsing: name) }
+        throw Fault(
+            "no builder is named",
+            hint: """
+                name one with --builder, in project.toml as 'builder' of [io.buildpacks], or in the configuration as 'default-builder-image'; \
+                suggestions: heroku/builder:24, paketobuildpacks/builder-jammy-base, gcr.io/buildpacks/builder:google-22, \
+                or one of your own made with 'tote base create' and 'tote builder create'
+                """,
+            exitCode: 2)
+    }
+
+    /// L-25, D-10, D-67.
+    private func runImage(
+        _ request: BuildRequest, _ builder: BuilderImage, _ builderReference: Reference, _ policy: PullPolicy
+    ) async throws -> (RunImageChoice, Reference) {
+        let names: RunImage
+        let chosen: Reference
+        if let asked = request.runImage {
+            let listed = RunImages(builder.metadata.runImages).entry(for: asked.familiar, extensionsRan: true, sameImage: Self.isSameImage)
+            names = listed ?? RunImage(image: asked.familiar)
+            chosen = asked
+        } else {
+            let entry = builder.runImage
+            names = entry
+            let registry = request.publish ? request.image.registry : builderReference.registry
+            let text = entry.candidates.count == 1
+                ? entry.image
+                : try await entry.choose(
+                    isOnOutputRegistry: { (try? Reference(parsing: $0).registry) == registry },
+                    isReadable: { try await library.exists(Reference(parsing: $0), policy: policy) })
+            chosen = try Reference(parsing: text)
+            if text != entry.image { events(.note("Selected run image mirror '\(text)'")) }
+        }
+        let image = try await library.image(chosen, policy: policy, role: "run image").image
+        guard !image.config.os.isEmpty else {
+            throw Fault("the run image '\(chosen)' does not say which operating system it is for", exitCode: ExitStatus.analyze.rawValue)  // D-8
+        }
+        let host = chosen.registry == Reference.dockerHub ? "index.docker.io" : chosen.registry
+        let reference = "\(host)/\(chosen.repository)@\(image.digest)"  // D-68
+        return (RunImageChoice(image: image, reference: reference, names: names), chosen)
+    }
+
+    private static func isSameImage(_ a: String, _ b: String) -> Bool {
+        guard let a = try? Reference(parsing: a), let b = try? Reference(parsing: b) else { return a == b }
+        return a.normalisedName == b.normalisedName
+    }
+
+    /// D-2, D-5: an image that is not there, or that no lifecycle built, is no error.
+    private func previousImage(_ request: BuildRequest, _ policy: PullPolicy) async throws -> PreviousImage? {
+        let reference = request.previousImage ?? request.image
+        if !request.publish, let image = try store.image(reference) { return PreviousImage(image) }
+        guard request.publish || request.previousImage != nil else { return nil }
+        return try await registry.image(reference, platform: library.platform, store: store).flatMap(PreviousImage.init)
+    }
+}
+
+extension BuilderImage {
+    /// Every buildpack on the builder.
+    var available: [BuildpackReference] {
+        get throws {
+            try buildpackLayers.modules.flatMap { id, versions in
+                try versions.keys.map { BuildpackReference(id: try BuildpackID(id), version: try BuildpackVersion($0)) }
+            }.sorted()
+        }
+    }
+}

@@ -1,0 +1,85 @@
+import Archive
+import CNBLifecycle
+import Diagnostics
+import OCIImage
+import OCIRegistry
+
+extension BuildPlatform {
+    /// Gives the image its names, in the store or in registries, and writes it to every place that the request names.
+    func deliver(_ image: Image, _ inputs: BuildInputs) async throws -> BuildResult {
+        let request = inputs.request
+        var seen: Set<Reference> = []
+        let names = ([request.image] + request.additionalTags).filter { seen.insert($0).inserted }
+        let delivered: Image
+        if request.publish {
+            // The run image's manifest family is kept (D-61).
+            delivered = try annotated(image, inputs)
+            let sources = [inputs.runImageReference] + (request.previousImage.map { [$0] } ?? [])
+            for name in names {
+                events(.note("Saving \(name.familiarTagged)..."))
+                _ = try await registry.push(delivered, to: name, store: store, mountFrom: sources)
+            }
+        } else {
+            delivered = try annotated(try image.converted(to: .oci), inputs)
+            try await complete(delivered)
+            try store.tag(delivered, names)
+        }
+        for output in request.outputs {
+            events(.note("Writing \(output)"))
+            try await write(delivered, to: output, as: names)
+        }
+        return BuildResult(
+            names: names, digest: delivered.digest, size: delivered.manifest.totalSize, isPublished: request.publish, outputs: request.outputs,
+            defaultProcess: delivered.config.settings.entrypoint.first.flatMap(Self.processType), store: home.images)
+    }
+
+    /// `web` of `/cnb/process/web`.
+    private static func processType(_ entrypoint: String) -> String? {
+        let prefix = "/cnb/process/"
+        return entrypoint.hasPrefix(prefix) ? String(entrypoint.dropFirst(prefix.count)) : nil
+    }
+
+    /// The annotations of the OCI specification that are known; Docker manifests have none.
+    private func annotated(_ image: Image, _ inputs: BuildInputs) throws -> Image {
+        guard image.family == .oci else { return image }
+        let project = inputs.descriptor?.project ?? ProjectInformation()
+        var annotations = [
+            "org.opencontainers.image.base.name": inputs.runImageReference.full,
+            "org.opencontainers.image.base.digest": inputs.runImage.image.digest.description,
+        ]
+        annotations["org.opencontainers.image.created"] = image.config.created
+        annotations["org.opencontainers.image.title"] = project.name ?? project.id
+        annotations["org.opencontainers.image.version"] = project.version
+        annotations["org.opencontainers.image.source"] = project.sourceURL
+        annotations["org.opencontainers.image.documentation"] = project.documentationURL
+        if !project.authors.isEmpty { annotations["org.opencontainers.image.authors"] = project.authors.joined(separator: ", ") }
+        let licenses = project.licenses.compactMap(\.type)
+        if !licenses.isEmpty { annotations["org.opencontainers.image.licenses"] = licenses.joined(separator: " AND ") }
+        return try image.with(annotations: annotations)
+    }
+
+    /// Fetches the layers that the store lacks: those of the run image, and reused ones of a registry's image.
+    func complete(_ image: Image) async throws {
+        let missing = Set(image.manifest.layers.filter { $0.mediaType.isDistributable && !store.contains($0) })
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for layer in missing {
+                group.addTask { _ = try await image.blobs.blob(layer) }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private func write(_ image: Image, to sink: ImageSink, as names: [Reference]) async throws {
+        do {
+            switch sink {
+            case .layout(let directory, let tag): try await image.write(toLayout: directory, tag: tag ?? names.first?.tag)
+            case .ociArchive(let file): try await image.write(toOCIArchive: file, tag: names.first?.tag)
+            case .dockerArchive(let file): try await image.write(toDockerArchive: file, names)
+            }
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw Fault("writing \(sink)", cause: error)
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package import Archive
+package import OCIImage
+
+/// What a build made and where it is.
+package struct BuildResult: Sendable {
+    /// Every name that the image got, the requested one first.
+    package var names: [Reference]
+    package var digest: Digest
+    /// Bytes of config and layers as transferred.
+    package var size: Int64
+    /// Whether it was sent to registries; else it is in the store.
+    package var isPublished: Bool
+    package var outputs: [ImageSink]
+    /// The process type that starts by default; nil when the caller must name a command.
+    package var defaultProcess: String?
+    /// The folder of the store.
+    package var store: String
+}

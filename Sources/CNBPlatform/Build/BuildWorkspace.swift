@@ -1,0 +1,78 @@
+import Archive
+import CNBLifecycle
+import CNBSpec
+import Diagnostics
+import OCIImage
+import Sandbox
+
+/// The folders of one build in its scratch: app, layers, platform and inline buildpacks.
+struct BuildWorkspace {
+    let scratch: String
+    let mode: NamespaceMode
+    let user: UInt32
+    let group: UInt32
+    let directories: BuildDirectories
+    private let inline: [(folder: String, reference: BuildpackReference)]
+
+    /// Makes the folders and copies the app, filtered as its descriptor says.
+    init(_ inputs: BuildInputs, scratch: String, mode: NamespaceMode) throws {
+        self.scratch = scratch
+        self.mode = mode
+        user = inputs.user
+        group = inputs.group
+        directories = BuildDirectories(app: inputs.request.workspace.path)
+        inline = inputs.order.inline.enumerated().map { (scratch + "/inline-\($0.offset)", $0.element.reference) }
+        let owner = mode.owner(user: user, group: group)
+        let folder = try ConfinedDirectory(scratch)
+        try folder.makeDirectories("layers", mode: 0o755, owner: owner)
+        try folder.makeDirectories("platform/env", mode: 0o755)
+        for (name, value) in inputs.environment {
+            try folder.write("platform/env/" + name, Array(value.utf8), mode: 0o644)
+        }
+        for (index, buildpack) in inputs.order.inline.enumerated() {
+            try folder.makeDirectories("inline-\(index)/bin", mode: 0o755)
+            for file in buildpack.files(stackID: inputs.builder.stackID) {
+                try folder.write("inline-\(index)/" + file.path, file.bytes, mode: file.mode)
+            }
+        }
+        let filter = inputs.descriptor?.filter ?? .everything
+        try AppSnapshot(filter: filter, owner: owner).copy(from: inputs.request.path, to: scratch + "/app")
+    }
+
+    func layout(lowers: [String], network: BuildNetwork, certificates: ExtraCertificates?) -> SandboxLayout {
+        var binds = [
+            SandboxLayout.Bind(source: scratch + "/app", target: directories.app, readOnly: false),
+            SandboxLayout.Bind(source: scratch + "/layers", target: directories.layers, readOnly: false),
+            SandboxLayout.Bind(source: scratch + "/platform", target: directories.platform, readOnly: true),
+        ]
+        binds += inline.map { buildpack in
+            let reference = buildpack.reference
+            let target = "\(directories.buildpacks)/\(reference.id.escaped)/\(reference.version)"
+            return SandboxLayout.Bind(source: buildpack.folder, target: target, readOnly: true)
+        }
+        return SandboxLayout(
+            lowers: lowers, scratch: scratch, mode: mode, binds: binds, user: user, group: group, network: network, certificates: certificates)
+    }
+
+    /// What the phases work with, completed by what the builder's root file system says.
+    func phaseInputs(_ inputs: BuildInputs, room: any BuildpackRoom) throws -> PhaseInputs {
+        let config = inputs.runImage.image.config
+        let release = try room.root.readIfPresent("/etc/os-release", limit: 64 << 10).map { String(decoding: $0, as: UTF8.self) }
+        let target = BaseTarget(os: config.os, arch: config.architecture, variant: config.variant ?? "", labels: config.settings.labels)
+            .completed(osRelease: release, hostArch: Platform.host.architecture)
+        var environment = inputs.builder.image.config.settings.environment.filter { !$0.hasPrefix("HOME=") }
+        environment.append("HOME=" + (try Accounts(in: room.root).home(of: user) ?? "/"))  // C-32
+        return PhaseInputs(
+            directories: directories, platformAPI: inputs.platformAPI, execEnv: inputs.request.execEnv.name, target: target,
+            baseEnvironment: environment)
+    }
+
+    /// The composed order with the builder's system buildpacks around every group (B-31).
+    func order(_ inputs: BuildInputs, room: any BuildpackRoom) throws -> Order {
+        guard inputs.platformAPI >= APIVersion(0, 15), let bytes = try room.root.readIfPresent("/cnb/system.toml", limit: 1 << 20) else {
+            return inputs.order.order
+        }
+        let system = try SystemBuildpacks(reading: DocumentSource(file: "/cnb/system.toml", bytes: bytes))
+        return system.merged(into: inputs.order.order)
+    }
+}

@@ -1,0 +1,64 @@
+package import CNBLifecycle
+import Diagnostics
+import OCIImage
+import OCIRegistry
+package import Sandbox
+
+/// tote's folder and everything that a command works with, opened once.
+package struct BuildPlatform: Sendable {
+    let home: ToteHome
+    let configuration: Configuration
+    let library: ImageLibrary
+    /// The caller's variables.
+    let environment: [String: String]
+    /// Nil for commands that never mount.
+    let mode: NamespaceMode?
+    let certificates: String?
+    let events: PhaseEvents
+
+    var store: ImageStore { library.store }
+    var registry: RegistryClient { library.registry }
+
+    /// Opens `$TOTE_HOME`, creating it when it is missing, and the user's configuration; nothing else.
+    ///
+    /// - Parameters:
+    ///   - mode: what `Namespace.enter` returned, nil outside of namespaces.
+    ///   - certificates: a file of CA certificates that counts instead of the configuration's.
+    package static func open(
+        environment: [String: String], mode: NamespaceMode?, insecureRegistries: [String] = [], caCertificates: String? = nil,
+        events: @escaping PhaseEvents
+    ) throws -> BuildPlatform {
+        let home = try ToteHome(environment: environment)
+        try home.prepare()
+        let (configuration, warnings) = try Configuration.load(environment: environment)
+        warnings.forEach { events(.warning(PhaseWarning($0))) }
+        let certificates = caCertificates ?? configuration.caCertificates
+        let registry = try RegistryClient(
+            RegistryConfiguration(
+                certificateAuthorities: certificates, insecureHosts: Set(insecureRegistries + configuration.insecureRegistries),
+                mirrors: configuration.registryMirrors, onEvent: { events(PhaseEvent($0)) }))
+        let library = ImageLibrary(
+            store: try ImageStore(at: home.images), registry: registry, remotes: try RemoteRecords(at: home.remotes))
+        return BuildPlatform(
+            home: home, configuration: configuration, library: library, environment: environment, mode: mode, certificates: certificates,
+            events: events)
+    }
+
+    /// Runs `body` and closes the connections to registries, however it ends.
+    package func run<Result: Sendable>(_ body: @Sendable (BuildPlatform) async throws -> Result) async throws -> Result {
+        do {
+            let result = try await body(self)
+            await registry.shutdown()
+            return result
+        } catch {
+            await registry.shutdown()
+            throw error
+        }
+    }
+
+    /// Inside namespaces, or an error that says that this is a mistake of the command.
+    func requireMode() throws -> NamespaceMode {
+        guard let mode else { throw Fault("this command must run inside namespaces") }
+        return mode
+    }
+}

@@ -1,0 +1,125 @@
+import Archive
+package import CNBSpec
+import Diagnostics
+package import OCIImage
+
+/// Makes a builder image out of a build image and buildpack folders: the layers of H-26, the labels of H-27.
+///
+/// The same inputs give the same digest, whatever modes and times the folders' files have.
+package struct BuilderCreation: Sendable {
+    package struct Result: Sendable {
+        package var image: Image
+        package var warnings: [BuilderWarning]
+    }
+
+    private let store: ImageStore
+    private let version: String
+
+    /// - Parameters:
+    ///   - store: takes the new layers. The caller holds its lock.
+    ///   - version: tote's own, which goes into the label.
+    package init(store: ImageStore, version: String) {
+        self.store = store
+        self.version = version
+    }
+
+    /// Writes the new layers into the store and answers with the image, which the caller tags.
+    ///
+    /// - Parameters:
+    ///   - folder: what relative paths of the configuration are relative to.
+    ///   - base: the image that `build.image` names.
+    package func create(_ config: BuilderConfig, folder: String, base: Image) throws -> Result {
+        let identity = try BuildIdentity(base, name: config.buildImage)
+        if let stackID = config.stackID, let own = base.config.settings.labels[LabelName.stackID], own != stackID {
+            throw Fault("'stack.id' is '\(stackID)', but the build image '\(config.buildImage)' says '\(own)'")
+        }
+        var warnings = config.warnings + Self.targetWarnings(config, base)
+        let buildpacks = try modules(config.buildpacks, .buildpack, folder, base, &warnings)
+        let extensions = try modules(config.extensions, .extension, folder, base, &warnings)
+        let resolution = OrderResolution((buildpacks + extensions).map { ($0.kind, $0.reference) })
+        for buildpack in buildpacks { try resolution.requireParts(of: buildpack.reference, order: buildpack.order) }
+
+        var layers: [NewLayer] = []
+        func add(_ what: String, _ write: (LayerWriter) throws -> Void) throws -> DiffID {
+            let facts = try store.writeLayer(write)
+            layers.append(NewLayer(facts, history: Self.history(what)))
+            return facts.diffID
+        }
+        _ = try add("directories") { try BuilderLayers.directories(user: identity.user, group: identity.group, to: $0) }
+        var records: [ModuleKind: BuildpackLayers] = [.buildpack: BuildpackLayers(), .extension: BuildpackLayers()]
+        for module in buildpacks.sorted(by: Self.layerOrder) + extensions.sorted(by: Self.layerOrder) {
+            let diffID = try add("\(module.kind.rawValue) \(module.reference)") { try module.write(to: $0) }
+            records[module.kind]?[module.reference] = module.record(diffID)
+        }
+        let runImages = RunImages(config.runImages)
+        for file in try BuilderLayers.documents(
+            order: resolution.resolved(config.order), system: resolution.resolved(config.system), runImages: runImages)
+        {
+            _ = try add(file.path) { try BuilderLayers.files([file], to: $0) }
+        }
+        if !config.variables.isEmpty {
+            let files = BuilderLayers.variables(config.variables)
+            _ = try add("build-config") { try BuilderLayers.files(files, to: $0) }
+        }
+        _ = try add("/platform/env") { _ in }
+
+        var image = try base.with(blobs: LayeredBlobs(store, over: base.blobs)).appending(layers)
+        var changed = image.config
+        changed.created = Timestamp.text(secondsSince1970: layerTimestamp)
+        changed.settings.workingDirectory = "/layers"  // H-29
+        let labels = try BuilderLabels(config: config, buildpacks: buildpacks, extensions: extensions, records: records, version: version).texts()
+        changed.settings.labels.merge(labels) { _, new in new }
+        image = try image.with(config: changed)
+        warnings.append(BuilderWarning("this builder carries no lifecycle: tote builds with it, pack and kpack cannot yet"))
+        return Result(image: image, warnings: warnings)
+    }
+
+    /// Reads all folders. Of two with the same id and version the last counts (H-30).
+    private func modules(
+        _ entries: [BuilderConfig.Module], _ kind: ModuleKind, _ folder: String, _ base: Image, _ warnings: inout [BuilderWarning]
+    ) throws -> [ModuleFolder] {
+        var modules: [ModuleFolder] = []
+        for entry in entries {
+            let module = try ModuleFolder(kind, at: ModuleLocation.folder(entry, kind, relativeTo: folder))
+            // H-36
+            if let id = entry.id, id != module.reference.id {
+                throw Fault("\(kind.rawValue) '\(entry.uri)' has the id '\(module.reference.id)', not '\(id)'", at: entry.location)
+            }
+            if let version = entry.version, version != module.reference.version {
+                throw Fault("\(kind.rawValue) '\(entry.uri)' has the version '\(module.reference.version)', not '\(version)'", at: entry.location)
+            }
+            warnings += module.unknownKeys.map { BuilderWarning($0.message, at: $0.location) }
+            let target = base.baseTarget
+            if !module.effectiveTargets.isEmpty, !module.effectiveTargets.contains(where: { $0.matches(target) }) {
+                warnings.append(BuilderWarning("\(kind.rawValue) '\(module.reference)' is not made for \(target)", at: entry.location))
+            }
+            if let earlier = modules.firstIndex(where: { $0.reference == module.reference }) {
+                warnings.append(BuilderWarning("\(kind.rawValue) '\(module.reference)' is there twice: the last one counts", at: entry.location))
+                modules.remove(at: earlier)
+            }
+            modules.append(module)
+        }
+        return modules
+    }
+
+    private static func layerOrder(_ a: ModuleFolder, _ b: ModuleFolder) -> Bool {
+        a.reference.description.utf8.lexicographicallyPrecedes(b.reference.description.utf8)
+    }
+
+    private static func targetWarnings(_ config: BuilderConfig, _ base: Image) -> [BuilderWarning] {
+        let target = base.baseTarget
+        return config.targets.filter { !$0.matches(target) }
+            .map { BuilderWarning("no builder is made for the target \($0): the build image is for \(target)") }
+    }
+
+    private static func history(_ what: String) -> History {
+        History(created: Timestamp.text(secondsSince1970: layerTimestamp), createdBy: "tote builder create: \(what)")
+    }
+}
+
+extension Image {
+    /// What buildpacks are matched against when this image is the base (B-18).
+    package var baseTarget: BaseTarget {
+        BaseTarget(os: config.os, arch: config.architecture, variant: config.variant ?? "", labels: config.settings.labels)
+    }
+}

@@ -1,0 +1,71 @@
+package import Diagnostics
+import TOML
+
+/// What `config.toml` says. Every key may be absent.
+package struct Configuration: Equatable, Sendable {
+    package var defaultBuilder: String?
+    package var pullPolicy: PullPolicy?
+    /// Host, or `*` for every host, to the mirror that is asked in its place (L-11).
+    package var registryMirrors: [String: String] = [:]
+    /// A file of CA certificates, absolute.
+    package var caCertificates: String?
+    /// Hosts that may be spoken to without checked certificates.
+    package var insecureRegistries: [String] = []
+
+    package init() {}
+
+    /// The file of this user: `$XDG_CONFIG_HOME/tote/config.toml`, else `~/.config/tote/config.toml`. Nil without a home.
+    package static func path(environment: [String: String]) -> String? {
+        UserFolders(environment).configuration.map { $0 + "/tote/config.toml" }
+    }
+
+    /// Reads the user's file; a missing one says nothing.
+    package static func load(environment: [String: String]) throws(Fault) -> (configuration: Configuration, warnings: [DescriptorWarning]) {
+        guard let path = path(environment: environment), let bytes = try UserFile.read(path, shown: "the configuration '\(path)'") else {
+            return (Configuration(), [])
+        }
+        return try read(bytes, file: path)
+    }
+
+    /// Reads a file's text. `file` is its path; a relative path in it starts from its folder.
+    package static func read(
+        _ bytes: [UInt8], file: String
+    ) throws(Fault) -> (configuration: Configuration, warnings: [DescriptorWarning]) {
+        let text = SourceText(file: file, bytes: bytes)
+        do {
+            let reader = TOMLReader(try TOMLTable.parse(bytes))
+            let configuration = try Configuration(reader, text)
+            return (configuration, reader.unreadKeys().map(text.unknownKey))
+        } catch let error as TOMLError {
+            throw text.fault(error)
+        } catch let fault as Fault {
+            throw fault
+        } catch {
+            throw Fault("reading '\(file)'", cause: error)
+        }
+    }
+
+    private init(_ reader: TOMLReader, _ text: SourceText) throws {
+        defaultBuilder = try reader.string("default-builder-image").flatMap { $0.isEmpty ? nil : $0 }
+        if let policy = try reader.string("pull-policy"), !policy.isEmpty {
+            do throws(Fault) {
+                pullPolicy = try PullPolicy(parsing: policy)
+            } catch {
+                throw Fault(error.message, hint: error.hint, at: text.location(of: "pull-policy", in: reader))
+            }
+        }
+        if let mirrors = try reader.table("registry-mirrors") {
+            for host in mirrors.table.keys {
+                guard let mirror = try mirrors.string(host), !mirror.isEmpty else {
+                    throw text.fault(mirrors.error(at: host, "the mirror of '\(host)' is empty"))
+                }
+                registryMirrors[host] = mirror
+            }
+        }
+        if let path = try reader.string("ca-certificates"), !path.isEmpty {
+            let folder = text.file.lastIndex(of: "/").map { String(text.file[...$0]) } ?? ""
+            caCertificates = path.hasPrefix("/") ? path : folder + path
+        }
+        insecureRegistries = try reader.strings("insecure-registries") ?? []
+    }
+}

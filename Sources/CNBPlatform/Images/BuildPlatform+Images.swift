@@ -1,0 +1,40 @@
+import Archive
+import CNBLifecycle
+import Diagnostics
+package import OCIImage
+import Sandbox
+
+extension BuildPlatform {
+    /// Every named image of the store.
+    package func images() throws -> [StoredImage] {
+        try store.list().filter { $0.name != nil }
+    }
+
+    /// Takes names away and frees what nothing needs any more. All names must exist, or nothing changes.
+    package func removeImages(_ references: [Reference]) throws -> Int64 {
+        for reference in references where try store.image(reference) == nil {
+            throw Fault("there is no image '\(reference)' in the store", hint: "'tote images' lists them")
+        }
+        for reference in references {
+            try store.untag(reference)
+            if Directory.exists(home.cache) { try BuildCache(in: home.cache, image: reference).clear() }
+        }
+        return try collectGarbage(waiting: false)
+    }
+
+    /// Frees the blobs that no image, no cache and no pulled image needs. Zero while a build runs: a later run frees them.
+    func collectGarbage(waiting: Bool) throws -> Int64 {
+        var roots = Set(try library.remotes.all().map(\.digest))
+        if Directory.exists(home.cache) { roots.formUnion(try BuildCache.digests(in: home.cache)) }
+        return try store.removeUnreachable(keeping: roots, waiting: waiting)
+    }
+
+    /// Empties tote's folder: images, caches, unpacked layers, left-overs. Refused while a build runs.
+    package func pruneAll() throws {
+        guard let lock = try store.lock(.exclusive, waiting: false) else {
+            throw Fault("a build or a run is using tote's folder", hint: "wait until it has ended, then prune again")
+        }
+        defer { lock.release() }
+        try ToteFolder(home).removeContents()
+    }
+}

@@ -1,0 +1,78 @@
+import Archive
+import CNBLifecycle
+import Diagnostics
+import Glibc
+import OCIImage
+import Sandbox
+
+extension BuildPlatform {
+    /// Runs an image in the sandbox, with its output and signals connected to this process, and returns its exit status.
+    package func runImage(_ request: RunRequest) async throws -> Int32 {
+        guard !request.terminal || isatty(STDIN_FILENO) == 1 else {
+            throw Fault("--tty: standard input is not a terminal", hint: "leave --tty out")
+        }
+        let runtime = try RuntimeChoice.runtime(named: environment["TOTE_RUNTIME"])
+        guard let lock = try store.lock(.shared) else { throw Fault("the image store is locked") }
+        defer { lock.release() }
+        let image = try await library.image(request.image, policy: configuration.pullPolicy ?? .ifNotPresent, role: "image").image
+        let mode = try requireMode()
+        let lowers = try await RootFilesystems(at: home.rootFilesystems, mode: mode).unpacked(image, progress: { events(PhaseEvent($0)) })
+        try BuildScratch.sweep(home.temporary)
+        let scratch = try BuildScratch(in: home.temporary)
+        do {
+            let root = try SandboxRoot(lowers: lowers, scratch: scratch.path, mode: mode)
+            for volume in request.volumes { try root.bind(volume.source, at: volume.target, readOnly: volume.readOnly) }
+            let command = try RunCommandLine(request, image.config.settings, root: root.directory, caller: environment).command
+            let exit = try await runtime.run(command, in: root, output: .inherit, signals: Namespace.signals())
+            if case .notStarted(let reason) = exit.status {
+                throw Fault("'\(command.arguments.first ?? "")' could not be started: \(reason)", exitCode: exit.code)
+            }
+            root.close()
+            try? scratch.remove()
+            return exit.code
+        } catch {
+            try? scratch.remove()
+            throw error
+        }
+    }
+}
+
+/// What is run of an image: its entrypoint or a chosen process, with the caller's arguments and variables.
+struct RunCommandLine {
+    private static let launcher = "/cnb/lifecycle/launcher"
+    private static let processes = "/cnb/process"
+    let command: SandboxCommand
+
+    init(_ request: RunRequest, _ settings: ContainerSettings, root: ConfinedDirectory, caller: [String: String]) throws {
+        let entrypoint = try request.process.map { [try Self.executable(of: $0, in: root)] } ?? settings.entrypoint
+        var arguments = request.arguments
+        // To the launcher, `--` means a command without a shell; a process takes it as a mark of the caller's own.
+        if entrypoint != [Self.launcher], arguments.first == "--" { arguments.removeFirst() }
+        let line = entrypoint + (arguments.isEmpty && request.process == nil ? settings.command : arguments)
+        guard !line.isEmpty else {
+            throw Fault("the image '\(request.image)' does not say what to run", hint: "name a command after the image")
+        }
+        let accounts = try Accounts(in: root)
+        let ids = try accounts.ids(of: settings.user ?? "")
+        var variables = settings
+        if variables.environment("HOME") == nil { variables.setEnvironment("HOME", accounts.home(of: ids.user) ?? "/") }
+        if request.terminal, let term = caller["TERM"] { variables.setEnvironment("TERM", term) }
+        for variable in request.environment { variables.setEnvironment(variable.name, variable.value) }
+        var command = SandboxCommand(
+            arguments: line, environment: variables.environment, workingDirectory: settings.workingDirectory ?? "/", user: ids.user,
+            group: ids.group)
+        command.terminal = request.terminal
+        command.standardInput = request.interactive || request.terminal ? .inherit : .null
+        self.command = command
+    }
+
+    private static func executable(of process: String, in root: ConfinedDirectory) throws -> String {
+        let path = "\(processes)/\(process)"
+        guard RawPath(process).isOneName, try root.linkTarget(path) != nil else {
+            let known = (try? root.names(processes).map(\.string).joined(separator: ", ")) ?? ""
+            throw Fault(
+                "the image has no process of type '\(process)'", hint: known.isEmpty ? "it has no processes: give a command instead" : "it has \(known)")
+        }
+        return path
+    }
+}

@@ -1,0 +1,63 @@
+import Diagnostics
+import Glibc
+
+extension Image {
+    /// Writes the image into an OCI layout directory, `oci:DIRECTORY[:TAG]`, made when it is missing (K-11).
+    ///
+    /// Images under other tags stay; one under the same tag, or without one, gives way. Blobs that are there are not written again.
+    package func write(toLayout directory: String, tag: String?) async throws {
+        let layout = LayoutDirectory(path: directory)
+        let temporaries = TemporaryFiles(in: directory, prefix: TemporaryFiles.outputPrefix)
+        try layout.checkUsable()
+        try layout.create(mode: 0o777, temporaries: temporaries)
+        for layer in manifest.layers where !layout.contains(layer) {
+            guard let source = try await path(of: layer) else { continue }
+            let file = try temporaries.create(mode: 0o666)
+            try HostFile.copy(source, size: layer.size, to: file.descriptor, file.path)
+            try file.rename(to: layout.blobPath(layer.digest))
+        }
+        try layout.put(configBytes, temporaries)
+        try layout.put(manifestBytes, temporaries)
+        try layout.updateIndex(temporaries) { index in
+            index.manifests.removeAll { $0.layoutName == tag }
+            index.manifests.append(descriptor.named(tag))
+        }
+    }
+
+    /// The file of a layer; nil for one that need not be at hand and is not.
+    func path(of layer: Descriptor) async throws -> String? {
+        do {
+            return try await blobs.blob(layer)
+        } catch  where !layer.mediaType.isDistributable {
+            return nil
+        }
+    }
+}
+
+extension LayoutDirectory {
+    /// Refuses a folder that holds something else, before anything is written into it.
+    func checkUsable() throws {
+        guard let status = try HostFile.status(path) else { return }
+        guard status.st_mode & S_IFMT == S_IFDIR else { throw Fault("'\(path)' is not a folder") }
+        let names = try HostFile.names(in: path)
+        guard names.contains("oci-layout") else {
+            // Another process may be making the same layout right now.
+            if let stranger = names.first(where: { !["blobs", "index.json"].contains($0) && !$0.hasPrefix(TemporaryFiles.outputPrefix) }) {
+                throw Fault("'\(path)' is not an OCI layout and not empty: it has '\(stranger)'", hint: "name an empty or a new folder")
+            }
+            return
+        }
+        try checkVersion()
+    }
+
+    func checkVersion() throws {
+        struct Marker: Decodable { var imageLayoutVersion: String? }
+        guard let bytes = try HostFile.read("\(path)/oci-layout", limit: 1 << 16) else {
+            throw Fault("'\(path)' is not an OCI layout: it has no file 'oci-layout'")
+        }
+        let marker = try CanonicalJSON.decode(Marker.self, from: bytes, limit: 1 << 16, what: "'\(path)/oci-layout'")
+        guard marker.imageLayoutVersion == "1.0.0" else {
+            throw Fault("'\(path)' is an OCI layout of version '\(marker.imageLayoutVersion ?? "")', only 1.0.0 is known")
+        }
+    }
+}

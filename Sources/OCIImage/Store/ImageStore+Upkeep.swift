@@ -1,0 +1,79 @@
+package import Archive
+import Diagnostics
+import Glibc
+
+extension ImageStore {
+    /// Hashes every blob and follows every name. Returns what is wrong, one line each; empty when the store is sound.
+    package func validate() throws -> [String] {
+        var problems: [String] = []
+        var damaged: Set<Digest> = []
+        for name in try HostFile.names(in: layout.blobDirectory) {
+            let path = "\(layout.blobDirectory)/\(name)"
+            guard let digest = Digest("sha256:\(name)") else {
+                problems.append("'\(path)' is not a blob")
+                continue
+            }
+            // A blob that another process removed meanwhile is no problem.
+            guard let actual = try HostFile.digest(path), actual != digest else { continue }
+            damaged.insert(digest)
+            problems.append("blob \(digest) is damaged: its content has the digest \(actual)")
+        }
+        for entry in try layout.index().manifests {
+            let name = entry.layoutName ?? entry.digest.description
+            guard let bytes = try document(entry.digest), let links = DocumentLinks(bytes) else {
+                problems.append("'\(name)': its manifest \(entry.digest) is missing or damaged")
+                continue
+            }
+            // What is kept without a name may lack layers, an index may lack images.
+            guard entry.layoutName != nil, !links.isIndex else { continue }
+            for blob in links.blobs where blob.mediaType.isDistributable && !damaged.contains(blob.digest) && !contains(blob) {
+                problems.append("'\(name)': blob \(blob.digest) is missing or has another size than \(blob.size)")
+            }
+        }
+        return problems
+    }
+
+    /// Removes the blobs that no entry of the index and no extra root leads to, and returns the bytes freed.
+    ///
+    /// An extra root may be a manifest, whose blobs then stay too, or any other blob. Builds in progress are waited for, or
+    /// make this an error when `waiting` is false.
+    package func removeUnreachable(keeping extraRoots: Set<Digest> = [], waiting: Bool = true) throws -> Int64 {
+        guard let lock = try lock(.exclusive, waiting: waiting) else {
+            throw Fault("the image store '\(path)' is in use by a build", hint: "try again when the build has ended")
+        }
+        defer { lock.release() }
+        var reachable: Set<Digest> = []
+        for entry in try layout.index().manifests {
+            guard try mark(entry.digest, &reachable) else {
+                // Nobody knows what a lost manifest named, so removing anything could remove too much.
+                let name = entry.layoutName ?? entry.digest.description
+                throw Fault(
+                    "nothing was removed: the manifest of '\(name)' in the store '\(path)' is missing or damaged",
+                    hint: "remove that image, or build or pull it again")
+            }
+        }
+        for root in extraRoots { _ = try mark(root, &reachable) }
+
+        var freed = temporaries.removeAbandoned()
+        for name in try HostFile.names(in: layout.blobDirectory) {
+            guard let digest = Digest("sha256:\(name)"), !reachable.contains(digest) else { continue }
+            let path = layout.blobPath(digest)
+            let size = HostFile.size(path) ?? 0
+            guard unlink(path) == 0 else { throw Fault(system: "removing '\(path)'") }
+            freed += size
+        }
+        return freed
+    }
+
+    /// Adds the blob and all that it names. False when it is no readable manifest or index.
+    private func mark(_ digest: Digest, _ reachable: inout Set<Digest>) throws -> Bool {
+        guard reachable.insert(digest).inserted else { return true }
+        guard let size = HostFile.size(layout.blobPath(digest)), size <= Int64(Manifest.sizeLimit),
+            let bytes = try document(digest), let links = DocumentLinks(bytes)
+        else { return false }
+        for blob in links.blobs { reachable.insert(blob.digest) }
+        // The images of an index may be missing: a pull takes one platform.
+        for manifest in links.manifests { _ = try mark(manifest.digest, &reachable) }
+        return true
+    }
+}

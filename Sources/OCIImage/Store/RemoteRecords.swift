@@ -1,0 +1,68 @@
+package import Archive
+import Diagnostics
+
+/// What a registry said about a reference, the last time it was asked.
+package struct RemoteRecord: Equatable, Sendable, Codable {
+    package var reference: Reference
+    /// What the registry answered: the digest of an index or of an image.
+    package var resolved: Digest
+    /// Of the image for the platform that was asked for.
+    package var digest: Digest
+    package var mediaType: MediaType
+    package var size: Int64
+    /// Seconds since 1970.
+    package var checked: Int64
+
+    package init(reference: Reference, resolved: Digest, digest: Digest, mediaType: MediaType, size: Int64, checked: Int64) {
+        self.reference = reference
+        self.resolved = resolved
+        self.digest = digest
+        self.mediaType = mediaType
+        self.size = size
+        self.checked = checked
+    }
+}
+
+/// The memory of pulled references: one small file each, replaced as a whole. They are not names in the store, so a pulled
+/// image never hides one that was built under the same name.
+package struct RemoteRecords: Sendable {
+    package let path: String
+    private let temporaries: TemporaryFiles
+
+    package init(at path: String) throws {
+        self.path = path
+        temporaries = TemporaryFiles(in: path, prefix: "new-")
+        try HostFile.makeDirectories(path, mode: 0o700)
+        temporaries.removeAbandoned()
+    }
+
+    private func file(_ reference: Reference) -> String {
+        "\(path)/\(Digest.of(Array(reference.full.utf8)).hex).json"
+    }
+
+    /// Nil when the reference was never pulled, or its record cannot be read: it is only a memory.
+    package func record(for reference: Reference) -> RemoteRecord? {
+        read(file(reference)).flatMap { $0.reference == reference ? $0 : nil }
+    }
+
+    package func remember(_ record: RemoteRecord) throws {
+        let file = try temporaries.create()
+        try file.write(try CanonicalJSON.encode(record))
+        try file.rename(to: self.file(record.reference))
+    }
+
+    package func forget(_ reference: Reference) throws { try HostFile.remove(file(reference)) }
+
+    /// By full name. Their digests are roots when unreachable blobs are removed.
+    package func all() throws -> [RemoteRecord] {
+        try HostFile.names(in: path)
+            .filter { $0.hasSuffix(".json") }
+            .compactMap { read("\(path)/\($0)") }
+            .sorted { $0.reference.full < $1.reference.full }
+    }
+
+    private func read(_ file: String) -> RemoteRecord? {
+        guard let bytes = try? HostFile.read(file, limit: 1 << 20) else { return nil }
+        return try? CanonicalJSON.decode(RemoteRecord.self, from: bytes, limit: 1 << 20, what: "")
+    }
+}

@@ -1,0 +1,62 @@
+import Diagnostics
+import Glibc
+import NIOCore
+
+/// A local file as the body of a request, in pieces big enough that the work per piece does not matter.
+struct FileBody: AsyncSequence, Sendable {
+    static let pieceSize = 1 << 20
+
+    var path: String
+    var size: Int64
+    var onProgress: @Sendable (Int64) -> Void
+
+    func makeAsyncIterator() -> Iterator { Iterator(body: self) }
+
+    struct Iterator: AsyncIteratorProtocol {
+        let body: FileBody
+        private var file: OpenFile?
+        private var sent: Int64 = 0
+
+        init(body: FileBody) { self.body = body }
+
+        mutating func next() async throws -> ByteBuffer? {
+            let file = try self.file ?? OpenFile(body.path)
+            self.file = file
+            body.onProgress(sent)
+            guard sent < body.size else { return nil }
+            let wanted = Int(Swift.min(Int64(FileBody.pieceSize), body.size - sent))
+            var buffer = ByteBufferAllocator().buffer(capacity: wanted)
+            while buffer.readableBytes < wanted {
+                let missing = wanted - buffer.readableBytes
+                let count = try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: missing) { space in
+                    try file.read(into: UnsafeMutableRawBufferPointer(rebasing: space[..<missing]))
+                }
+                guard count > 0 else { throw Fault("'\(body.path)' became shorter while it was sent") }
+            }
+            sent += Int64(buffer.readableBytes)
+            return buffer
+        }
+    }
+
+    private final class OpenFile {
+        let path: String
+        let descriptor: Int32
+
+        init(_ path: String) throws {
+            self.path = path
+            descriptor = open(path, O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw Fault(system: "opening '\(path)'") }
+        }
+
+        deinit { close(descriptor) }
+
+        /// 0 at the end of the file.
+        func read(into space: UnsafeMutableRawBufferPointer) throws -> Int {
+            while true {
+                let count = Glibc.read(descriptor, space.baseAddress, space.count)
+                if count >= 0 { return count }
+                guard errno == EINTR else { throw Fault(system: "reading '\(path)'") }
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package import Archive
+import AsyncHTTPClient
+import Diagnostics
+import NIOHTTP1
+package import OCIImage
+
+extension RegistryClient {
+    /// Sends an image to `reference`, which has a tag, and then writes `additionalTags` in the same repository.
+    ///
+    /// Blobs that the registry has are not sent. Those it may have in the repositories `mountFrom` are linked from there. A blob that is
+    /// neither there nor in the store is fetched from where the image came from. The manifest goes last, so a tag never names an incomplete image.
+    package func push(
+        _ image: Image, to reference: Reference, additionalTags: [String] = [], store: ImageStore, mountFrom: [Reference] = []
+    ) async throws -> Digest {
+        guard let tag = reference.tag, reference.digest == nil else {
+            throw Fault("'\(reference)' cannot be pushed to: it names a digest", hint: "push to a tag")
+        }
+        let target = try await origin(reference)
+        if try await head(tag, expecting: nil, in: target)?.digest != image.digest {
+            let sources = try await mountSources(mountFrom, for: target)
+            do {
+                try await sendBlobs(of: image, to: target, store: store, sources: sources)
+                try await put(image, tag: tag, in: target, reference: reference)
+            } catch let error as RegistryError where error.isMissingBlob {
+                // The registry has lost something that it had: look again, trusting nothing.
+                knownBlobs.forget(target)
+                try await sendBlobs(of: image, to: target, store: store, sources: sources)
+                try await put(image, tag: tag, in: target, reference: reference)
+            }
+        }
+        for other in additionalTags where other != tag {
+            try await put(image, tag: other, in: target, reference: try reference.with(tag: other))
+        }
+        return image.digest
+    }
+
+    /// Repositories of the same registry, each once.
+    private func mountSources(_ references: [Reference], for target: RemoteRepository) async throws -> [RemoteRepository] {
+        var sources: [RemoteRepository] = []
+        for reference in references where RegistryLocation(origin: reference).host == target.host {
+            let source = try await origin(reference)
+            if source != target, !sources.contains(source) { sources.append(source) }
+        }
+        return sources
+    }
+
+    private func sendBlobs(of image: Image, to target: RemoteRepository, store: ImageStore, sources: [RemoteRepository]) async throws {
+        var seen: Set<Digest> = []
+        // Layers that registries need not hold stay where their URLs point.
+        let blobs = image.manifest.blobs.filter { $0.mediaType.isDistributable && seen.insert($0.digest).inserted }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (index, blob) in blobs.enumerated() {
+                if index >= configuration.parallelTransfers { try await group.next() }
+                group.addTask { try await self.send(blob, of: image, to: target, store: store, sources: sources) }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    /// Makes sure of one blob by the cheapest way that works: it is there, it is linked, it is sent.
+    private func send(_ blob: Descriptor, of image: Image, to target: RemoteRepository, store: ImageStore, sources: [RemoteRepository])
+        async throws
+    {
+        if knownBlobs.digests(in: target)?.contains(blob.digest) == true {
+            return report(.alreadyThere(blob.digest, size: blob.size))
+        }
+        if try await hasBlob(blob.digest, in: target) {
+            knownBlobs.insert([blob.digest], in: target)
+            return report(.alreadyThere(blob.digest, size: blob.size))
+        }
+        var session: UploadSession?
+        // A config belongs to one image, so no other repository has it.
+        for source in sources
+        where blob.digest != image.manifest.config.digest && knownBlobs.digests(in: source)?.contains(blob.digest) ?? true {
+            if let unused = session { await abandon(unused) }
+            switch try await openUpload(target, mounting: blob.digest, from: source) {
+            case .mounted:
+                knownBlobs.insert([blob.digest], in: target)
+                return report(.mounted(blob.digest, size: blob.size, from: source.name))
+            case .session(let opened):
+                session = opened
+            }
+        }
+        if blob.digest == image.manifest.config.digest {
+            // Not in the store yet when the image was only just put together.
+            try await upload(blob, .bytes(image.configBytes), to: target, session: session)
+        } else {
+            let path = store.contains(blob) ? store.path(of: blob.digest) : try await image.blobs.blob(blob)
+            let body = RegistryRequest.Body.file(path: path, size: blob.size) {
+                self.report(.uploading(blob.digest, sent: $0, of: blob.size))
+            }
+            try await upload(blob, body, to: target, session: session)
+        }
+        knownBlobs.insert([blob.digest], in: target)
+        report(.uploaded(blob.digest, size: blob.size))
+    }
+
+    private func put(_ image: Image, tag: String, in target: RemoteRepository, reference: Reference) async throws {
+        let request = RegistryRequest(
+            .PUT, target.manifest(tag), headers: [("Content-Type", image.manifest.mediaType.rawValue)], body: .bytes(image.manifestBytes))
+        try await retrying(at: target) {
+            let response = try await self.send(request, wanted: [200, 201])
+            await self.transport.discard(response, to: request)
+            if let stored = response.headers.first(name: "Docker-Content-Digest").flatMap({ Digest($0) }), stored != image.digest {
+                throw RegistryError(.corrupted, "\(request.summary): \(image.digest) was sent, but the registry stored \(stored)")
+            }
+        }
+        report(.tagged(reference.full, image.digest))
+    }
+}
+
+extension RegistryError {
+    /// A manifest was refused because it names a blob that the registry lacks.
+    var isMissingBlob: Bool { codes.contains { $0 == "MANIFEST_BLOB_UNKNOWN" || $0 == "BLOB_UNKNOWN" } }
+}

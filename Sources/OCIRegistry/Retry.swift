@@ -1,0 +1,21 @@
+/// Repeats what failed for a passing reason, with growing pauses (I-12).
+struct Retry: Sendable {
+    var delays: [Duration]
+    /// A registry that asks for more patience than this gets an error at once, which says how long it asked for.
+    var longestWait: Duration = .seconds(60)
+    var onRetry: @Sendable (RegistryError, Duration) -> Void
+
+    func run<Value: Sendable>(_ attempt: () async throws -> Value) async throws -> Value {
+        for delay in delays {
+            do {
+                return try await attempt()
+            } catch let error as RegistryError where error.isTransient {
+                let pause = max(delay, error.retryAfter ?? .zero)
+                guard pause <= longestWait else { throw error }
+                onRetry(error, pause)
+                try await Task.sleep(for: pause)
+            }
+        }
+        return try await attempt()
+    }
+}

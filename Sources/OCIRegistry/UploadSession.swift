@@ -1,0 +1,20 @@
+import Archive
+
+/// An upload that a registry has opened: where to send the blob.
+struct UploadSession: Sendable {
+    /// Absolute, with whatever query the registry put there.
+    var address: String
+
+    /// Where the whole blob is put at once.
+    func address(finishing digest: Digest) -> String {
+        let separator = address.contains("?") ? "&" : "?"
+        return "\(address)\(separator)digest=\(RemoteRepository.encoded(digest.description))"
+    }
+}
+
+/// What became of asking for a blob to be linked from another repository.
+enum MountAnswer: Sendable {
+    case mounted
+    /// It was not there, or the registry does not mount: upload it here.
+    case session(UploadSession)
+}

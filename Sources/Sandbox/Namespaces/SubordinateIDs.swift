@@ -1,0 +1,65 @@
+import Glibc
+
+/// The ids that /etc/subuid and /etc/subgid lend to a user.
+package struct SubordinateIDs: Equatable, Sendable {
+    package struct Range: Equatable, Sendable {
+        package var start: UInt32
+        package var count: UInt32
+    }
+
+    package var users: [Range]
+    package var groups: [Range]
+
+    /// Nil unless the user has both user and group ids.
+    init?(of user: OutsideUser, users: String = contents(of: "/etc/subuid"), groups: String = contents(of: "/etc/subgid")) {
+        self.users = Self.ranges(in: users, for: user)
+        self.groups = Self.ranges(in: groups, for: user)
+        guard !self.users.isEmpty, !self.groups.isEmpty else { return nil }
+    }
+
+    /// The lines `name:start:count` of one user, who may be written by name or number. What cannot be understood is nobody's.
+    static func ranges(in text: String, for user: OutsideUser) -> [Range] {
+        text.split(whereSeparator: \.isNewline).compactMap { line in
+            let fields = line.split(separator: ":", omittingEmptySubsequences: false)
+            guard fields.count == 3, fields[0] == user.name || fields[0] == String(user.id),
+                let start = UInt32(fields[1]), let count = UInt32(fields[2]), count > 0, start.addingReportingOverflow(count).overflow == false
+            else { return nil }
+            return Range(start: start, count: count)
+        }
+    }
+
+    /// The arguments of newuidmap and newgidmap after the process id: inside, outside, count, and so on.
+    static func mapping(own id: UInt32, then ranges: [Range]) -> [String] {
+        var arguments = ["0", String(id), "1"]
+        var inside: UInt32 = 1
+        for range in ranges {
+            let (next, overflow) = inside.addingReportingOverflow(range.count)
+            guard !overflow else { break }
+            arguments += [String(inside), String(range.start), String(range.count)]
+            inside = next
+        }
+        return arguments
+    }
+
+    private static func contents(of path: String) -> String { SmallFile.read(path) ?? "" }
+}
+
+/// The user who called tote, as the system outside the namespaces knows them.
+struct OutsideUser: Equatable, Sendable {
+    var name: String
+    var id: UInt32
+
+    init(name: String, id: UInt32) {
+        self.name = name
+        self.id = id
+    }
+
+    /// Right inside a user namespace too, where getuid() answers 0.
+    static func current() -> OutsideUser {
+        var id = getuid()
+        let map = SmallFile.read("/proc/self/uid_map")?.split(separator: "\n").first?.split(separator: " ") ?? []
+        if map.count == 3, map[0] == "0", map[2] == "1", let outside = UInt32(map[1]) { id = outside }
+        guard let entry = getpwuid(id), let name = entry.pointee.pw_name else { return OutsideUser(name: String(id), id: id) }
+        return OutsideUser(name: String(cString: name), id: id)
+    }
+}

@@ -1,0 +1,69 @@
+import Diagnostics
+import FoundationEssentials
+import Glibc
+
+/// A program with the command line that OCI runtimes share.
+struct OCIProgram: Sendable {
+    let path: String
+    /// Before the subcommand.
+    let options: [String]
+    /// Whether a run that was killed leaves something outside of the state folder (cgroups) that `delete` removes.
+    let needsDeletion: Bool
+    /// Whether it mounts the root again and forgets that it was nosuid and nodev.
+    var forgetsRestrictions = false
+
+    func run(_ command: SandboxCommand, in root: SandboxRoot, output: SandboxOutput, signals: AsyncStream<Int32>?) async throws -> SandboxExit {
+        try Task.checkCancellation()
+        if command.network == .host { try root.bindNetworkFiles() }
+        let bundle = try UniqueFolder.create(in: root.folder, prefix: "run-", mode: 0o700)
+        defer { try? LockedFolder.removeTree(bundle) }
+        var configuration = RuntimeConfiguration(command, rootPath: root.mountPoint, mode: root.mode)
+        // In a user namespace below, the kernel itself keeps the restrictions.
+        if forgetsRestrictions, configuration.linux.uidMappings == nil, let mount = ProgramSearch.find("mount") {
+            configuration.hooks = .init(createContainer: [.init(path: mount, args: ["mount", "-o", "remount,bind,nosuid,nodev", root.mountPoint])])
+        }
+        try write(JSONEncoder().encode(configuration), to: bundle + "/config.json")
+
+        let name = "tote-" + (bundle.split(separator: "-").last ?? "")
+        let log = bundle + "/log"
+        let start = [path] + options + ["--root", bundle + "/state", "--log", log, "--log-format", "json"]
+        let child = try ChildProcess(
+            arguments: start + ["run", "--bundle", bundle, name], newSession: !command.terminal, nullInput: command.standardInput == .null, output: output)
+        let forwarding = signals.map { signals in Task { for await signal in signals { child.send(signal) } } }
+        defer { forwarding?.cancel() }
+        let end = await withTaskCancellationHandler {
+            await child.end()
+        } onCancel: {
+            child.killTree()
+        }
+        if Task.isCancelled {
+            if needsDeletion { _ = await (try? ChildProcess(arguments: start + ["delete", "--force", name], output: .capture))?.end() }
+            throw CancellationError()
+        }
+        var exit = end
+        if end.code != 0, let reason = RuntimeLog.error(in: SmallFile.read(log) ?? "") { exit.status = .notStarted(reason) }
+        return exit
+    }
+
+    private func write(_ data: Data, to path: String) throws {
+        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw Fault(system: "creating '\(path)'") }
+        defer { close(file) }
+        let bytes = Array(data)
+        guard Glibc.write(file, bytes, bytes.count) == bytes.count else { throw Fault(system: "writing '\(path)'") }
+    }
+}
+
+/// What a runtime says about itself, one JSON object a line.
+enum RuntimeLog {
+    private struct Entry: Decodable {
+        var msg: String
+        var level: String
+    }
+
+    /// The last error, or nil when the runtime itself had none.
+    static func error(in text: String) -> String? {
+        text.split(separator: "\n").compactMap { try? JSONDecoder().decode(Entry.self, from: Data($0.utf8)) }
+            .last { $0.level == "error" || $0.level == "fatal" }?.msg
+    }
+}

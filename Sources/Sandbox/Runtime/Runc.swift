@@ -1,0 +1,14 @@
+/// https://github.com/opencontainers/runc
+package struct Runc: SandboxRuntime {
+    private let program: OCIProgram
+
+    package static func probe() throws -> Runc? {
+        guard let path = ProgramSearch.find("runc") else { return nil }
+        // It makes cgroups of its own, and as an ordinary user it must be told that it may fail to.
+        return Runc(program: OCIProgram(path: path, options: OverlayAttributes.areUnprivileged ? ["--rootless=true"] : [], needsDeletion: true))
+    }
+
+    package func run(_ command: SandboxCommand, in root: SandboxRoot, output: SandboxOutput, signals: AsyncStream<Int32>?) async throws -> SandboxExit {
+        try await program.run(command, in: root, output: output, signals: signals)
+    }
+}

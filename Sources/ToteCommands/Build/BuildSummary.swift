@@ -1,0 +1,34 @@
+import CNBPlatform
+import OCIImage
+
+/// The end of a successful build: what was made, where it is, how to run it.
+struct BuildSummary {
+    let result: BuildResult
+
+    /// For scripts, on standard output: `<image>@sha256:…` (L-7).
+    var data: String { "\(result.names[0].familiarName)@\(result.digest)" }
+
+    /// For people.
+    func lines(_ style: Style) -> [String] {
+        let name = result.names[0]
+        var lines = [
+            style(.green, "Successfully built image '\(name.familiarTagged)'"),  // L-27
+            "  digest:  \(result.digest)",
+            "  size:    \(formatted(bytes: result.size))",
+        ]
+        lines += result.names.dropFirst().map { "  also as: \($0.familiarTagged)" }
+        lines.append("  in:      \(result.isPublished ? name.registry : result.store)")
+        lines += result.outputs.map { "           \($0)" }
+        let command = result.defaultProcess == nil ? " COMMAND" : ""
+        lines.append("Run it:")
+        if result.isPublished {
+            lines.append("  docker run --rm \(name.full)\(command)")
+            lines.append("  podman run --rm \(name.full)\(command)")
+        } else {
+            lines.append("  tote run \(name.familiar)\(command)")
+            lines.append("  podman run --rm oci:\(result.store):\(name.full)\(command)")
+            lines.append("  skopeo copy oci:\(result.store):\(name.full) docker-daemon:\(name.full) && docker run --rm \(name.familiar)\(command)")
+        }
+        return lines
+    }
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Diagnostics
+import Dispatch
+import Glibc
+import Sandbox
+
+/// Takes a parsed command from a single-threaded process to its end.
+enum CommandRunner {
+    /// Enters namespaces when the command needs them, runs it, and ends the process with its status.
+    static func run(_ command: any ToteSubcommand) -> Never {
+        let environment = currentEnvironment()
+        let style = Style(descriptor: STDERR_FILENO, environment: environment, disabled: command.global.noColor)
+        let console = Console(style: style, verbosity: command.global.quiet ? .quiet : command.global.verbose ? .verbose : .normal)
+        // Everything below creates files with the modes it names, whatever the caller's umask.
+        umask(0o022)
+        do {
+            let mode = command.needsNamespace ? try Namespace.enter() : nil
+            let context = CommandContext(
+                environment: environment, workingDirectory: try currentDirectory(), mode: mode, console: console)
+            start(command, context)
+        } catch {
+            console.fail(error)
+            exit((error as? any Diagnosable)?.exitCode ?? 1)
+        }
+        dispatchMain()
+    }
+
+    private static func start(_ command: any ToteSubcommand, _ context: CommandContext) {
+        let work = Task {
+            do {
+                try await command.run(context)
+                exit(0)
+            } catch let code as ExitCode {
+                exit(code.rawValue)
+            } catch is CancellationError {
+                context.console.fail(Fault("interrupted; nothing was changed"))
+                exit(130)
+            } catch {
+                context.console.fail(error)
+                exit((error as? any Diagnosable)?.exitCode ?? 1)
+            }
+        }
+        guard context.mode != nil, !command.handlesSignals else { return }
+        Task {
+            for await signal in Namespace.signals() where [SIGINT, SIGTERM, SIGHUP, SIGQUIT].contains(signal) {
+                work.cancel()
+            }
+        }
+    }
+
+    private static func currentEnvironment() -> [String: String] {
+        var variables: [String: String] = [:]
+        var entry = environ
+        while let text = entry.pointee {
+            let parts = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
+            entry += 1
+        }
+        return variables
+    }
+
+    private static func currentDirectory() throws -> String {
+        guard let path = getcwd(nil, 0) else {
+            throw Fault(system: "finding the current folder", hint: "change to a folder that exists")
+        }
+        defer { free(path) }
+        return String(cString: path)
+    }
+}

@@ -1,0 +1,20 @@
+package import ArgumentParser
+
+/// Options that every command takes (L-1).
+package struct GlobalOptions: ParsableArguments {
+    @Flag(name: .shortAndLong, help: "Show more detail.")
+    package var verbose = false
+
+    @Flag(name: .shortAndLong, help: "Show only warnings, errors and the result.")
+    package var quiet = false
+
+    @Flag(name: .customLong("no-color"), help: "Never use colours.")
+    package var noColor = false
+
+    package init() {}
+}
+
+/// How lists are printed.
+package enum OutputFormat: String, ExpressibleByArgument, CaseIterable, Sendable {
+    case table, json
+}

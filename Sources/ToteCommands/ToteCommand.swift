@@ -1,0 +1,31 @@
+package import ArgumentParser
+import Diagnostics
+import Glibc
+
+/// The `tote` command line.
+package struct ToteCommand: ParsableCommand {
+    package static let configuration = CommandConfiguration(
+        commandName: "tote",
+        abstract: "Build container images from source with Cloud Native Buildpacks: no daemon, no root.",
+        version: ToteVersion.text,
+        subcommands: [
+            BuildCommand.self, RunCommand.self, InspectCommand.self, ImagesCommand.self, BuilderCommand.self, BaseCommand.self, PruneCommand.self,
+            VersionCommand.self,
+        ])
+
+    package init() {}
+
+    /// Parses the arguments of this process, runs what they ask for, and never returns.
+    package static func start() -> Never {
+        do {
+            var command = try parseAsRoot()
+            if let subcommand = command as? any ToteSubcommand {
+                CommandRunner.run(subcommand)
+            }
+            try command.run()
+            exit(withError: nil)
+        } catch {
+            exit(withError: error)
+        }
+    }
+}

@@ -1,0 +1,3 @@
+import ToteCommands
+
+ToteCommand.start()

@@ -1,0 +1,131 @@
+import Diagnostics
+import Glibc
+import Testing
+
+@testable import CNBPlatform
+
+@Suite struct ConfigurationTests {
+    private func read(_ text: String) throws -> (configuration: Configuration, warnings: [DescriptorWarning]) {
+        try Configuration.read(Array(text.utf8), file: "/c/tote/config.toml")
+    }
+
+    // L-5
+    @Test func readsAllKeys() throws {
+        let (found, warnings) = try read(
+            """
+            default-builder-image = "heroku/builder:24"
+            pull-policy = "if-not-present"
+            ca-certificates = "certs/ca.pem"
+            insecure-registries = ["localhost:5000"]
+            [registry-mirrors]
+            "docker.io" = "mirror.example:5000"
+            "*" = "all.example"
+            """)
+        #expect(found.defaultBuilder == "heroku/builder:24")
+        #expect(found.pullPolicy == .ifNotPresent)
+        #expect(found.caCertificates == "/c/tote/certs/ca.pem")
+        #expect(found.insecureRegistries == ["localhost:5000"])
+        #expect(found.registryMirrors == ["docker.io": "mirror.example:5000", "*": "all.example"])
+        #expect(warnings == [])
+    }
+
+    @Test func unknownKeysWarn() throws {
+        let (found, warnings) = try read("\npul-policy = \"never\"\n")
+        #expect(found == Configuration())
+        #expect(warnings.map(\.message) == ["unknown key 'pul-policy' is ignored"])
+        #expect(warnings.first?.suggestion == "did you mean 'pull-policy'?")
+        #expect(warnings.first?.location?.description == "/c/tote/config.toml:2:1")
+    }
+
+    @Test(arguments: [
+        ("pull-policy = \"sometimes\"", "invalid pull policy sometimes"),
+        ("pull-policy = 1", "'pull-policy' must be a string, found an integer"),
+        ("[registry-mirrors]\nx = \"\"", "the mirror of 'x' is empty"),
+        ("insecure-registries = \"x\"", "'insecure-registries' must be an array of strings, found a string"),
+    ])
+    func errorsHaveAPlace(_ text: String, _ message: String) throws {
+        let fault = #expect(throws: Fault.self) { try read(text) }
+        #expect(fault?.message == message)
+        #expect(fault?.location?.line == (text.contains("\n") ? 2 : 1))
+    }
+
+    @Test func syntaxErrorsHaveAPlace() throws {
+        let fault = #expect(throws: Fault.self) { try read("a = \n") }
+        #expect(fault?.location?.line == 1)
+        #expect(fault?.location?.text == "a = ")
+    }
+
+    @Test func findsTheFile() throws {
+        #expect(Configuration.path(environment: ["HOME": "/h"]) == "/h/.config/tote/config.toml")
+        #expect(Configuration.path(environment: ["HOME": "/h", "XDG_CONFIG_HOME": "/x"]) == "/x/tote/config.toml")
+        #expect(Configuration.path(environment: ["HOME": "/h", "XDG_CONFIG_HOME": "x"]) == "/h/.config/tote/config.toml")
+        #expect(Configuration.path(environment: [:]) == nil)
+        let scratch = try ProjectScratch()
+        #expect(try Configuration.load(environment: ["HOME": scratch.path]).configuration == Configuration())
+        try scratch.makeFolder("tote")
+        try scratch.write("tote/config.toml", "pull-policy = \"never\"\n")
+        #expect(try Configuration.load(environment: ["XDG_CONFIG_HOME": scratch.path]).configuration.pullPolicy == .never)
+    }
+
+    // L-10
+    @Test func pullPolicies() throws {
+        #expect(try PullPolicy(parsing: "always") == .always)
+        #expect(try PullPolicy(parsing: "if-not-present") == .ifNotPresent)
+        #expect(try PullPolicy(parsing: "never") == .never)
+        let near = #expect(throws: Fault.self) { try PullPolicy(parsing: "allways") }
+        #expect(near?.message == "invalid pull policy allways")
+        #expect(near?.hint == "did you mean 'always'?")
+        let far = #expect(throws: Fault.self) { try PullPolicy(parsing: "") }
+        #expect(far?.hint == "choose one of always, if-not-present, never")
+    }
+}
+
+@Suite struct ToteHomeTests {
+    @Test(arguments: [
+        (["TOTE_HOME": "/t/"], "/t"), (["TOTE_HOME": "/t", "XDG_DATA_HOME": "/x"], "/t"),
+        (["XDG_DATA_HOME": "/x", "HOME": "/h"], "/x/tote"),
+        (["XDG_DATA_HOME": "x", "HOME": "/h"], "/h/.local/share/tote"), (["TOTE_HOME": "", "HOME": "/h"], "/h/.local/share/tote"),
+        (["HOME": "/"], "/.local/share/tote"),
+    ])
+    func isFound(_ environment: [String: String], _ expected: String) throws {
+        let home = try ToteHome(environment: environment)
+        #expect(home.path == expected)
+        #expect(home.images == expected + "/images")
+        #expect(home.rootFilesystems == expected + "/rootfs")
+        #expect(home.cache == expected + "/cache")
+        #expect(home.temporary == expected + "/tmp")
+    }
+
+    @Test(arguments: [["TOTE_HOME": "t"], ["TOTE_HOME": "/"], [:], ["HOME": "h"]]) func mustBeAbsolute(_ environment: [String: String]) {
+        #expect(throws: Fault.self) { try ToteHome(environment: environment) }
+    }
+
+    @Test func isMadePrivate() throws {
+        let scratch = try ProjectScratch()
+        let home = try ToteHome(environment: ["TOTE_HOME": scratch.at("a/b/tote")])
+        try home.prepare()
+        try home.prepare()
+        #expect(try #require(scratch.status("a/b/tote")).st_mode & 0o7777 == 0o700)
+        #expect(scratch.tree("") == ["a", "a/b", "a/b/tote"])
+    }
+
+    @Test(arguments: [0o755, 0o750, 0o701] as [UInt32]) func refusesAnOpenFolder(_ mode: UInt32) throws {
+        let scratch = try ProjectScratch()
+        try scratch.makeFolder("tote", mode: mode)
+        let fault = #expect(throws: Fault.self) { try ToteHome(environment: ["TOTE_HOME": scratch.at("tote")]).prepare() }
+        #expect(fault?.hint == "close it with: chmod 700 '\(scratch.at("tote"))'")
+        #expect(scratch.tree("tote") == [])
+    }
+
+    @Test func refusesWhatIsNotItsOwn() throws {
+        let scratch = try ProjectScratch()
+        try scratch.write("file")
+        #expect(throws: Fault.self) { try ToteHome(environment: ["TOTE_HOME": scratch.at("file")]).prepare() }
+        #expect(throws: Fault.self) { try ToteHome(environment: ["TOTE_HOME": scratch.at("file/below")]).prepare() }
+        guard geteuid() == 0 else { return }
+        try scratch.makeFolder("theirs", mode: 0o700)
+        try scratch.check(chown(scratch.at("theirs"), 1234, 1234), "theirs")
+        let fault = #expect(throws: Fault.self) { try ToteHome(environment: ["TOTE_HOME": scratch.at("theirs")]).prepare() }
+        #expect(fault?.message.contains("belongs to user 1234") == true)
+    }
+}

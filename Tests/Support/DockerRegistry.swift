@@ -1,0 +1,65 @@
+import FoundationEssentials
+package import OCIImage
+
+/// A real registry (the Debian package docker-registry) on a free port of this machine.
+package final class DockerRegistry: Sendable {
+    package static let program = "docker-registry"
+    package static var isThere: Bool { Peer.isThere(program) }
+
+    /// `127.0.0.1:41234`
+    package let host: String
+    private let process: PeerProcess
+    private let scratch: ScratchDirectory
+
+    /// Waits until it listens. `extra` is added to its configuration; `http` to the section of that name.
+    package init(extra: String = "", http: String = "") async throws {
+        guard let program = Peer.path(of: Self.program) else { throw TestSetupError("\(Self.program) is not installed") }
+        scratch = try ScratchDirectory()
+        try scratch.write(
+            """
+            version: 0.1
+            log: {level: info, accesslog: {disabled: false}}
+            storage:
+              filesystem: {rootdirectory: \(scratch.path("data"))}
+              delete: {enabled: true}
+            http:
+              addr: 127.0.0.1:0
+            \(http)
+            \(extra)
+            """, to: "config.yml")
+        process = try PeerProcess([program, "serve", scratch.path("config.yml")], log: scratch.path("log"))
+        let marker = "listening on "
+        for _ in 0..<500 {
+            if let found = scratch.text("log").firstRange(of: marker) {
+                let rest = scratch.text("log")[found.upperBound...].prefix { $0 != "\"" && $0 != "," && !$0.isWhitespace }
+                host = String(rest)
+                return
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw TestSetupError("\(Self.program) does not listen: \(scratch.text("log"))")
+    }
+
+    /// What it logged so far: one line per request, among others.
+    package var log: String { scratch.text("log") }
+
+    /// Requests so far whose method is one of these and whose path contains `part`.
+    package func requests(_ methods: String..., containing part: String = "") -> Int {
+        log.split(separator: "\n").count { line in
+            methods.contains { line.contains("\"\($0) /v2/") } && line.contains(part)
+        }
+    }
+
+    package func reference(_ name: String) throws -> Reference {
+        try Reference(parsing: "\(host)/\(name)")
+    }
+}
+
+extension DockerRegistry {
+    /// Removes all blobs behind its back, as a garbage collection at the wrong time does.
+    package func loseBlobs() throws {
+        for folder in ["blobs", "repositories"] {
+            try FileManager.default.removeItem(atPath: scratch.path("data/docker/registry/v2/\(folder)"))
+        }
+    }
+}

@@ -1,0 +1,15 @@
+import Glibc
+
+/// Other people's programs that tests talk to.
+package enum Peer {
+    /// Where `program` is, or nil when it is not installed.
+    package static func path(of program: String) -> String? {
+        let folders = (getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin").split(separator: ":")
+        return (folders.map(String.init) + ["/usr/sbin", "/sbin"]).map { "\($0)/\(program)" }.first { access($0, X_OK) == 0 }
+    }
+
+    /// The condition of a test that needs `program`: a missing one skips the test, except in CI, where the test then runs and fails.
+    package static func isThere(_ program: String) -> Bool {
+        path(of: program) != nil || getenv("CI").map { String(cString: $0) } == "true"
+    }
+}

@@ -1,0 +1,44 @@
+import Glibc
+
+/// A server of someone else's, running for as long as this object lives.
+///
+/// It ends with the tests even when they crash: a shell waits for the end of a connection that only this process holds open.
+package final class PeerProcess: Sendable {
+    /// The shell; the server is its only child.
+    private let shell: pid_t
+    private let lifeline: Int32
+
+    /// Starts `arguments` with all output going to the file `log`.
+    package init(_ arguments: [String], log: String) throws {
+        var ends: [Int32] = [0, 0]
+        // Neither end may reach other children, which would keep the server alive. A pipe would get that flag only after it was
+        // made, too late for a child that another thread starts meanwhile; a socket is born with it.
+        let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, type, 0, &ends) == 0 else { throw TestSetupError("no socket pair: \(String(cString: strerror(errno)))") }
+        defer { close(ends[0]) }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
+        posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        let script = #""$@" < /dev/null & server=$!; read -r _; kill -9 "$server"; wait "$server""#
+        let words = ["sh", "-c", script, "sh"] + arguments
+        var argv: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+        defer { for word in argv { free(word) } }
+        var id: pid_t = 0
+        let status = posix_spawn(&id, "/bin/sh", &actions, nil, &argv, environ)
+        guard status == 0 else {
+            close(ends[1])
+            throw TestSetupError("'\(arguments.joined(separator: " "))' does not start: \(String(cString: strerror(status)))")
+        }
+        shell = id
+        lifeline = ends[1]
+    }
+
+    deinit {
+        close(lifeline)
+        var status: Int32 = 0
+        while waitpid(shell, &status, 0) < 0, errno == EINTR {}
+    }
+}
