@@ -35,7 +35,7 @@ extension ConfinedDirectory {
             guard read > 0 else { break }
             count += read
             guard count <= limit else { throw tooLarge }
-            if count == bytes.count { bytes += [UInt8](repeating: 0, count: min(bytes.count, limit + 1 - count)) }
+            if count == bytes.count { bytes += [UInt8](repeating: 0, count: min(bytes.count, limit - count + 1)) }
         }
         bytes.removeLast(bytes.count - count)
         return bytes

@@ -47,7 +47,8 @@ package final class ConfinedDirectory: Sendable {
         let wanted = UInt64(UInt32(bitPattern: flags & CLINUX_O_PATH != 0 ? flags : flags | O_NOCTTY))
         // EAGAIN: something was renamed while the kernel walked through "..": look again, but not for ever.
         for _ in 0..<64 {
-            let opened = raw.isEmpty
+            let opened =
+                raw.isEmpty
                 ? clinux_openat2(descriptor, ".", wanted, 0, confined)
                 : raw.withCString { clinux_openat2(descriptor, $0, wanted, 0, confined) }
             if opened >= 0 { return opened }

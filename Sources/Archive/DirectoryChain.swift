@@ -41,7 +41,6 @@ final class DirectoryChain {
     var descriptor: Int32 { levels.last?.descriptor ?? -1 }
     var status: FileStatus? { levels.last?.status }
     var path: RawPath { levels.last?.path ?? "" }
-    var isAtStart: Bool { levels.count == 1 }
 
     /// How messages name an entry of the deepest directory.
     func display(_ name: RawPath) -> String { RawPath(display).appending(path).appending(name).string }

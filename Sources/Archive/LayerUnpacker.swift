@@ -260,7 +260,8 @@ final class LayerUnpacker {
         let code = errno
         return Fault(
             system: "giving '\(root.display(path))' to \(owner.user):\(owner.group)", code: code,
-            hint: code == EINVAL || code == EPERM ? "these ids are not mapped here: give the user more ids in /etc/subuid and /etc/subgid" : nil)
+            hint: code == EINVAL || code == EPERM
+                ? "these ids are not mapped here: give the user more ids in /etc/subuid and /etc/subgid" : nil)
     }
 
     private func failure(_ action: String, _ path: RawPath) -> Fault {

@@ -8,7 +8,8 @@ final class MemberCompressor {
     private let storer: OpaquePointer
 
     init(level: Int) {
-        guard let compressor = libdeflate_alloc_compressor(Int32(min(max(level, 1), 12))), let storer = libdeflate_alloc_compressor(0) else {
+        guard let compressor = libdeflate_alloc_compressor(Int32(min(max(level, 1), 12))), let storer = libdeflate_alloc_compressor(0)
+        else {
             preconditionFailure("no memory for a compressor")
         }
         self.compressor = compressor

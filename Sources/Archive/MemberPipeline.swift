@@ -27,7 +27,9 @@ final class MemberPipeline {
     }
 
     deinit {
-        monitor.withLock { $0.closed = true; $0.waiting.removeAll() }
+        monitor.withLock {
+            $0.closed = true; $0.waiting.removeAll()
+        }
         for thread in threads { thread.join() }
     }
 
@@ -75,7 +77,7 @@ final class MemberPipeline {
 
     private enum Task {
         case compress(number: Int, member: MemberBuffer, into: MemberBuffer)
-        case write(MemberBuffer, hash: SHA256)
+        case write(MemberBuffer, to: Int32, hash: SHA256)
         case stop
     }
 
@@ -91,8 +93,7 @@ final class MemberPipeline {
                     state.compressed[number] = output
                     state.spare.append(member)
                 }
-            case .write(let member, let hash):
-                let descriptor = monitor.withLock { $0.descriptor }
+            case .write(let member, let descriptor, let hash):
                 hash.update(member.bytes)
                 let failure = Descriptor.writeAll(descriptor, member.bytes) ? nil : Fault(system: "writing a layer")
                 monitor.withLock { state in
@@ -111,7 +112,7 @@ final class MemberPipeline {
         if state.closed || state.failure != nil { return .stop }
         if !state.writing, let member = state.compressed.removeValue(forKey: state.written) {
             state.writing = true
-            return .write(member, hash: state.hash)
+            return .write(member, to: state.descriptor, hash: state.hash)
         }
         guard !state.waiting.isEmpty else { return nil }
         let (number, member) = state.waiting.removeFirst()

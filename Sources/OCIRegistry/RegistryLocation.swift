@@ -29,7 +29,7 @@ struct RegistryLocation: Hashable, Sendable {
         guard let text = Self.entry(for: RegistryHost(reference.registry), in: mirrors) else { return nil }
         let invalid = Fault("registry mirror '\(text)' is not an address", hint: "write it as HOST, HOST:PORT or HOST/PATH")
         var rest = Substring(text)
-        if let separator = text.range(of: "://") {
+        if let separator = text.firstRange(of: "://") {
             guard let scheme = URLScheme(rawValue: text[..<separator.lowerBound].lowercased()) else { throw invalid }
             self.scheme = scheme
             rest = text[separator.upperBound...]
@@ -58,13 +58,5 @@ struct RegistryLocation: Hashable, Sendable {
             mirror.host != origin.host || mirror.repository != origin.repository
         else { return [origin] }
         return [mirror, origin]
-    }
-}
-
-extension String {
-    /// Where `other` first occurs.
-    fileprivate func range(of other: String) -> Range<String.Index>? {
-        guard let found = firstRange(of: other) else { return nil }
-        return found
     }
 }

@@ -1,6 +1,7 @@
-@testable import Archive
 import Glibc
 import Testing
+
+@testable import Archive
 
 @Suite("Confined directories")
 struct ConfinedDirectoryTests {
@@ -27,7 +28,9 @@ struct ConfinedDirectoryTests {
         #expect(try root.read(RawPath(path)) == Array("inside".utf8))
     }
 
-    @Test("Nothing outside can be read", arguments: ["up", "outside", "directory/secret", "magic", "../outside/secret", "nothing", "etc/passwd/x"])
+    @Test(
+        "Nothing outside can be read",
+        arguments: ["up", "outside", "directory/secret", "magic", "../outside/secret", "nothing", "etc/passwd/x"])
     func nothingOutside(path: String) throws {
         let (scratch, root) = try hostile()
         defer { withExtendedLifetime(scratch) {} }

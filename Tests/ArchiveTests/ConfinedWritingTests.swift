@@ -1,6 +1,7 @@
-@testable import Archive
 import Glibc
 import Testing
+
+@testable import Archive
 
 @Suite("Writing in confined directories")
 struct ConfinedWritingTests {

@@ -26,10 +26,12 @@ struct DigestTests {
         #expect(hash.finish().description == Self.empty, "starts again")
     }
 
-    @Test("Text that is no digest", arguments: [
-        "", "sha256:", "abc", "sha512:" + abc.dropFirst(7), String(abc.dropLast()), abc + "0", abc.uppercased(),
-        "SHA256:" + abc.dropFirst(7), abc.replacing("b", with: "g"), " " + abc,
-    ])
+    @Test(
+        "Text that is no digest",
+        arguments: [
+            "", "sha256:", "abc", "sha512:" + abc.dropFirst(7), String(abc.dropLast()), abc + "0", abc.uppercased(),
+            "SHA256:" + abc.dropFirst(7), abc.replacing("b", with: "g"), " " + abc,
+        ])
     func refused(text: String) {
         #expect(Digest(text) == nil)
         #expect(DiffID(text) == nil)

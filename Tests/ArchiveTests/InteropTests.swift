@@ -1,6 +1,7 @@
-@testable import Archive
 import Glibc
 import Testing
+
+@testable import Archive
 
 @Suite("Other programs")
 struct InteropTests {
@@ -37,7 +38,9 @@ struct InteropTests {
         let scratch = try ScratchDirectory()
         try scratch.write("t/plain", "p", mode: 0o640)
         try scratch.write("t/d/exec", "x", mode: 0o4755)
-        if format != "ustar" { try scratch.directory.makeLink("t/link", to: RawPath(format == "v7" ? "x" : String(repeating: "t/", count: 90))) }
+        if format != "ustar" {
+            try scratch.directory.makeLink("t/link", to: RawPath(format == "v7" ? "x" : String(repeating: "t/", count: 90)))
+        }
         #expect(link(scratch.host("t/plain"), scratch.host("t/second")) == 0)
         if format == "ustar" { try scratch.write("t/" + String(repeating: "ustar/", count: 25) + "end", "split") }
         if format != "v7" && format != "ustar" { try scratch.write("t/\(Self.longName)", "deep") }
@@ -78,9 +81,12 @@ struct InteropTests {
         let scratch = try ScratchDirectory()
         let contents = LayerWriterTests.words(900_000)
         let (facts, blob) = try scratch.layer { writer in
-            try writer.append(TarHeader(path: "/a/ü", kind: .file, mode: 0o755, owner: Ownership(user: 3_000_000, group: 7)), contents: contents)
             try writer.append(
-                TarHeader(path: RawPath("/" + Self.longName), kind: .symbolicLink, mode: 0o777, linkTarget: RawPath(String(repeating: "ö", count: 99))))
+                TarHeader(path: "/a/ü", kind: .file, mode: 0o755, owner: Ownership(user: 3_000_000, group: 7)), contents: contents)
+            try writer.append(
+                TarHeader(
+                    path: RawPath("/" + Self.longName), kind: .symbolicLink, mode: 0o777,
+                    linkTarget: RawPath(String(repeating: "ö", count: 99))))
         }
         try scratch.directory.write("layer.tgz", blob)
         try scratch.write(

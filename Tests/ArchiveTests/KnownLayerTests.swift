@@ -1,6 +1,7 @@
-@testable import Archive
 import Glibc
 import Testing
+
+@testable import Archive
 
 /// Trees whose diffIDs were measured on the reference implementation: every byte of the tar must be the same.
 @Suite("Layers of the reference (D-41 to D-45)")

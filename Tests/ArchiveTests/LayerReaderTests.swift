@@ -1,7 +1,8 @@
-@testable import Archive
 import Diagnostics
 import Glibc
 import Testing
+
+@testable import Archive
 
 @Suite("Reading layers")
 struct LayerReaderTests {
@@ -104,10 +105,12 @@ struct LayerReaderTests {
         #expect(hash.finish() == facts.diffID.digest)
     }
 
-    @Test("Detection by the first bytes", arguments: [
-        ([0x1f, 0x8b, 8, 0], .gzip), ([0x28, 0xb5, 0x2f, 0xfd], .zstd), ([0x5f, 0x2a, 0x4d, 0x18], .zstd), ([], .none), ([0x1f], .none),
-        ([0x42, 0x5a, 0x68, 0x39], .none),
-    ] as [([UInt8], LayerCompression)])
+    @Test(
+        "Detection by the first bytes",
+        arguments: [
+            ([0x1f, 0x8b, 8, 0], .gzip), ([0x28, 0xb5, 0x2f, 0xfd], .zstd), ([0x5f, 0x2a, 0x4d, 0x18], .zstd), ([], .none), ([0x1f], .none),
+            ([0x42, 0x5a, 0x68, 0x39], .none),
+        ] as [([UInt8], LayerCompression)])
     func detection(bytes: [UInt8], expected: LayerCompression) {
         #expect(LayerCompression.detect(bytes) == expected)
     }
@@ -138,18 +141,20 @@ struct LayerReaderTests {
         return block + Array("abc".utf8) + [UInt8](repeating: 0, count: 509 + 1024)
     }
 
-    @Test("Lying headers are refused", arguments: [
-        ("wrong kind", 156..<157, Array("M".utf8), "unknown kind"),
-        ("sparse", 156..<157, Array("S".utf8), "sparse"),
-        ("size is no number", 124..<136, Array("hello world ".utf8), "size of 'victim'"),
-        ("negative size", 124..<136, [UInt8](repeating: 0xff, count: 12), "negative"),
-        ("size over 63 bits", 124..<136, [0x80, 0, 0, 0xff] + [UInt8](repeating: 0xff, count: 8), "not a number"),
-        ("gigantic size", 124..<136, [0x80, 0, 0, 0, 0x3f] + [UInt8](repeating: 0xff, count: 7), "ends in the middle"),
-        ("user over 32 bits", 108..<116, [0x80, 0, 0, 1, 0, 0, 0, 0], "belongs to user or group 4294967296"),
-        ("user that means unchanged", 108..<116, [0x80, 0, 0, 0, 0xff, 0xff, 0xff, 0xff], "belongs to user or group"),
-        ("no name", 0..<100, [UInt8](repeating: 0, count: 100), "without a name"),
-        ("huge extended header", 124..<136, Array("77777777777\0".utf8), "ends in the middle"),
-    ] as [(String, Range<Int>, [UInt8], String)])
+    @Test(
+        "Lying headers are refused",
+        arguments: [
+            ("wrong kind", 156..<157, Array("M".utf8), "unknown kind"),
+            ("sparse", 156..<157, Array("S".utf8), "sparse"),
+            ("size is no number", 124..<136, Array("hello world ".utf8), "size of 'victim'"),
+            ("negative size", 124..<136, [UInt8](repeating: 0xff, count: 12), "negative"),
+            ("size over 63 bits", 124..<136, [0x80, 0, 0, 0xff] + [UInt8](repeating: 0xff, count: 8), "not a number"),
+            ("gigantic size", 124..<136, [0x80, 0, 0, 0, 0x3f] + [UInt8](repeating: 0xff, count: 7), "ends in the middle"),
+            ("user over 32 bits", 108..<116, [0x80, 0, 0, 1, 0, 0, 0, 0], "belongs to user or group 4294967296"),
+            ("user that means unchanged", 108..<116, [0x80, 0, 0, 0, 0xff, 0xff, 0xff, 0xff], "belongs to user or group"),
+            ("no name", 0..<100, [UInt8](repeating: 0, count: 100), "without a name"),
+            ("huge extended header", 124..<136, Array("77777777777\0".utf8), "ends in the middle"),
+        ] as [(String, Range<Int>, [UInt8], String)])
     func lies(_ what: String, field: Range<Int>, value: [UInt8], message: String) throws {
         #expect(try failure(try edited { $0.replaceSubrange(field, with: value) }).contains(message))
     }
@@ -163,31 +168,44 @@ struct LayerReaderTests {
         #expect(try failure(bytes).contains("more than 1 MiB"))
     }
 
-    @Test("Numbers in every form", arguments: [
-        ("0000644\0", 0o644), ("   644 \0", 0o644), ("644\0\0\0\0\0", 0o644), ("\0\0\0\0\0\0\0\0", 0), ("        ", 0), ("00000648", nil), ("-0000001", nil),
-    ] as [(String, Int64?)])
+    @Test(
+        "Numbers in every form",
+        arguments: [
+            ("0000644\0", 0o644), ("   644 \0", 0o644), ("644\0\0\0\0\0", 0o644), ("\0\0\0\0\0\0\0\0", 0), ("        ", 0),
+            ("00000648", nil), ("-0000001", nil),
+        ] as [(String, Int64?)])
     func numbers(text: String, expected: Int64?) {
         #expect(TarDecoder.number(Array(text.utf8)[...]) == expected)
     }
 
-    @Test("Numbers in base 256", arguments: [
-        ([0x80, 0, 0, 0, 0, 0, 1, 2], 258), ([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe], -2),
-        ([0x80, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], .max), ([0x80, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0], nil),
-    ] as [([UInt8], Int64?)])
+    @Test(
+        "Numbers in base 256",
+        arguments: [
+            ([0x80, 0, 0, 0, 0, 0, 1, 2], 258), ([0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe], -2),
+            ([0x80, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], .max), ([0x80, 0, 0, 0, 0x80, 0, 0, 0, 0, 0, 0, 0], nil),
+        ] as [([UInt8], Int64?)])
     func base256(bytes: [UInt8], expected: Int64?) {
         let value = TarDecoder.number(bytes[...])
         #expect(value == expected)
     }
 
-    @Test("PAX records that cannot be read", arguments: [
-        "x path=a\n", "9 path=a", "90 path=a\n", "1 a\n", "8 path a\n", "0 path=a\n", "-9 path=a\n", "99999999999999999999 a=b\n", "9 path=a\n7", "18446744073709551615 a=b\n",
-    ])
+    @Test(
+        "PAX records that cannot be read",
+        arguments: [
+            "x path=a\n", "9 path=a", "90 path=a\n", "1 a\n", "8 path a\n", "0 path=a\n", "-9 path=a\n", "99999999999999999999 a=b\n",
+            "9 path=a\n7", "18446744073709551615 a=b\n",
+        ])
     func damagedRecords(text: String) {
         #expect(throws: Fault.self) { try TarDecoder.records(Array(text.utf8)) }
     }
 
-    @Test("Times", arguments: [("0", 0), ("12.999", 12), ("-1", -1), ("-1.5", -2), ("-1.0", -1), ("", nil), ("x", nil), ("1.x", nil), (".5", nil), ("1e9", nil)]
-        as [(String, Int64?)])
+    @Test(
+        "Times",
+        arguments: [
+            ("0", 0), ("12.999", 12), ("-1", -1), ("-1.5", -2), ("-1.0", -1), ("", nil), ("x", nil), ("1.x", nil), (".5", nil),
+            ("1e9", nil),
+        ]
+            as [(String, Int64?)])
     func times(text: String, expected: Int64?) {
         #expect(TarDecoder.seconds(Array(text.utf8)) == expected)
     }
@@ -197,12 +215,15 @@ struct LayerReaderTests {
         func records(_ pairs: [(String, String)]) -> [(key: String, value: [UInt8])] { pairs.map { ($0.0, Array($0.1.utf8)) } }
         let raw = try TarDecoder.decode(try TarHeader(path: "short", kind: .file, mode: 0o644, size: 3).encoded())
         var pending = TarExtension()
-        try pending.add(records: records([
-            ("path", "wrong"), ("path", ""), ("path", "long"), ("uid", "3000000"), ("size", "9"), ("mtime", "7.5"), ("SCHILY.xattr.security.capability", "x"),
-            ("linkpath", "ignored for files"),
-        ]))
+        try pending.add(
+            records: records([
+                ("path", "wrong"), ("path", ""), ("path", "long"), ("uid", "3000000"), ("size", "9"), ("mtime", "7.5"),
+                ("SCHILY.xattr.security.capability", "x"),
+                ("linkpath", "ignored for files"),
+            ]))
         let header = try pending.header(raw)
-        #expect(header == TarHeader(path: "long", kind: .file, mode: 0o644, owner: Ownership(user: 3_000_000, group: 0), size: 9, modified: 7))
+        #expect(
+            header == TarHeader(path: "long", kind: .file, mode: 0o644, owner: Ownership(user: 3_000_000, group: 0), size: 9, modified: 7))
         for (key, value) in [("size", "-1"), ("size", "1x"), ("path", "a\0b"), ("uid", "1.5"), ("mtime", "now")] {
             #expect(throws: Fault.self) { try pending.add(records: records([(key, value)])) }
         }

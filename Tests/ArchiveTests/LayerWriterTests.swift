@@ -1,7 +1,8 @@
-@testable import Archive
 import Diagnostics
 import Glibc
 import Testing
+
+@testable import Archive
 
 @Suite("Writing layers")
 struct LayerWriterTests {

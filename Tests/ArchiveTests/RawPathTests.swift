@@ -1,11 +1,15 @@
-@testable import Archive
 import Testing
+
+@testable import Archive
 
 @Suite("Raw paths")
 struct RawPathTests {
-    @Test("Joining puts one slash between", arguments: [
-        ("a", "b", "a/b"), ("a/", "b", "a/b"), ("a", "/b", "a/b"), ("/", "a", "/a"), ("", "a", "a"), ("a", "", "a"), ("/a//", "//b/", "/a/b/"),
-    ])
+    @Test(
+        "Joining puts one slash between",
+        arguments: [
+            ("a", "b", "a/b"), ("a/", "b", "a/b"), ("a", "/b", "a/b"), ("/", "a", "/a"), ("", "a", "a"), ("a", "", "a"),
+            ("/a//", "//b/", "/a/b/"),
+        ])
     func joining(a: String, b: String, expected: String) {
         #expect(RawPath(a).appending(RawPath(b)) == RawPath(expected))
     }
@@ -15,9 +19,11 @@ struct RawPathTests {
         #expect(RawPath(path).components.map(\.string) == expected)
     }
 
-    @Test("Parent and name", arguments: [
-        ("a", "", "a"), ("/a", "/", "a"), ("a/b", "a/", "b"), ("a/b//", "a/", "b"),
-    ])
+    @Test(
+        "Parent and name",
+        arguments: [
+            ("a", "", "a"), ("/a", "/", "a"), ("a/b", "a/", "b"), ("a/b//", "a/", "b"),
+        ])
     func splitting(path: String, parent: String, name: String) throws {
         let split = try #require(RawPath(path).split)
         #expect(split.parent == RawPath(parent) && split.name == RawPath(name))

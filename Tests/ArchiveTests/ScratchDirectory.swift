@@ -1,6 +1,7 @@
-@testable import Archive
 import Glibc
 import Testing
+
+@testable import Archive
 
 /// A fresh directory of one test, removed when the test lets go of it.
 final class ScratchDirectory {

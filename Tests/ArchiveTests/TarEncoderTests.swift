@@ -1,6 +1,7 @@
-@testable import Archive
 import Diagnostics
 import Testing
+
+@testable import Archive
 
 @Suite("Tar headers (D-45a)")
 struct TarEncoderTests {
@@ -24,10 +25,13 @@ struct TarEncoderTests {
         #expect(block == expected)
     }
 
-    @Test("Flags of kinds", arguments: [
-        (TarHeader.Kind.file, "0"), (.hardLink, "1"), (.symbolicLink, "2"), (.characterDevice, "3"), (.blockDevice, "4"), (.directory, "5"),
-        (.fifo, "6"),
-    ])
+    @Test(
+        "Flags of kinds",
+        arguments: [
+            (TarHeader.Kind.file, "0"), (.hardLink, "1"), (.symbolicLink, "2"), (.characterDevice, "3"), (.blockDevice, "4"),
+            (.directory, "5"),
+            (.fifo, "6"),
+        ])
     func flags(kind: TarHeader.Kind, flag: String) throws {
         #expect(try TarHeader(path: "a", kind: kind, mode: 0o644).encoded()[156] == flag.utf8.first)
     }
@@ -36,17 +40,19 @@ struct TarEncoderTests {
         lengths.map { String(repeating: "n", count: $0) }.joined(separator: "/")
     }
 
-    @Test("Where ustar splits a long path", arguments: [
-        (path(100), nil, nil),
-        (path(50, 50), "50", "50"),
-        (path(101), nil, "pax"),
-        (path(155, 100), "155", "100"),
-        (path(156, 100), nil, "pax"),
-        (path(155, 101), nil, "pax"),
-        (path(50, 50, 50, 50), "152", "50"),
-        ("/" + path(110), nil, "pax"),
-        (path(80, 80) + "/", "80", "81"),
-    ] as [(String, String?, String?)])
+    @Test(
+        "Where ustar splits a long path",
+        arguments: [
+            (path(100), nil, nil),
+            (path(50, 50), "50", "50"),
+            (path(101), nil, "pax"),
+            (path(155, 100), "155", "100"),
+            (path(156, 100), nil, "pax"),
+            (path(155, 101), nil, "pax"),
+            (path(50, 50, 50, 50), "152", "50"),
+            ("/" + path(110), nil, "pax"),
+            (path(80, 80) + "/", "80", "81"),
+        ] as [(String, String?, String?)])
     func splitting(path: String, prefix: String?, name: String?) throws {
         let bytes = try TarHeader(path: RawPath(path), kind: .file, mode: 0o644).encoded()
         if name == "pax" {
@@ -91,12 +97,14 @@ struct TarEncoderTests {
         #expect(both[(1024 + 345)..<(1024 + 500)].allSatisfy { $0 == 0 })
     }
 
-    @Test("Numbers too large for ustar", arguments: [
-        (TarHeader(path: "b", kind: .file, mode: 0, size: 1 << 33), "19 size=8589934592\n"),
-        (TarHeader(path: "b", kind: .file, mode: 0, owner: Ownership(user: 2_097_152, group: 0)), "15 uid=2097152\n"),
-        (TarHeader(path: "b", kind: .file, mode: 0, owner: Ownership(user: 1, group: 4_000_000_000)), "18 gid=4000000000\n"),
-        (TarHeader(path: "b", kind: .file, mode: 0, modified: -1), "12 mtime=-1\n"),
-    ])
+    @Test(
+        "Numbers too large for ustar",
+        arguments: [
+            (TarHeader(path: "b", kind: .file, mode: 0, size: 1 << 33), "19 size=8589934592\n"),
+            (TarHeader(path: "b", kind: .file, mode: 0, owner: Ownership(user: 2_097_152, group: 0)), "15 uid=2097152\n"),
+            (TarHeader(path: "b", kind: .file, mode: 0, owner: Ownership(user: 1, group: 4_000_000_000)), "18 gid=4000000000\n"),
+            (TarHeader(path: "b", kind: .file, mode: 0, modified: -1), "12 mtime=-1\n"),
+        ])
     func numbers(header: TarHeader, record: String) throws {
         let bytes = try header.encoded()
         #expect(text(bytes[512..<1024]) == record)
@@ -115,7 +123,8 @@ struct TarEncoderTests {
         #expect(try TarHeader(path: "b", kind: .file, mode: 0, owner: owner, size: (1 << 33) - 1).encoded().count == 512)
     }
 
-    @Test("The length of a record counts its own digits", arguments: [1, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 980, 983, 984, 985, 990])
+    @Test(
+        "The length of a record counts its own digits", arguments: [1, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 980, 983, 984, 985, 990])
     func recordLengths(count: Int) throws {
         let path = "ü" + String(repeating: "p", count: count)
         let bytes = try TarHeader(path: RawPath(path), kind: .file, mode: 0o644).encoded()
@@ -124,11 +133,13 @@ struct TarEncoderTests {
         #expect(records.first?.value == Array(path.utf8))
     }
 
-    @Test("What no tar can hold", arguments: [
-        TarHeader(path: "", kind: .file, mode: 0), TarHeader(path: "a\0b", kind: .file, mode: 0),
-        TarHeader(path: "a", kind: .symbolicLink, mode: 0, linkTarget: "\0"), TarHeader(path: "a", kind: .file, mode: 0, size: -1),
-        TarHeader(path: "a", kind: .blockDevice, mode: 0, deviceMajor: 1 << 21),
-    ])
+    @Test(
+        "What no tar can hold",
+        arguments: [
+            TarHeader(path: "", kind: .file, mode: 0), TarHeader(path: "a\0b", kind: .file, mode: 0),
+            TarHeader(path: "a", kind: .symbolicLink, mode: 0, linkTarget: "\0"), TarHeader(path: "a", kind: .file, mode: 0, size: -1),
+            TarHeader(path: "a", kind: .blockDevice, mode: 0, deviceMajor: 1 << 21),
+        ])
     func refused(header: TarHeader) {
         #expect(throws: Fault.self) { try header.encoded() }
     }

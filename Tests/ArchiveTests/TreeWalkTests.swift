@@ -1,7 +1,8 @@
-@testable import Archive
 import Diagnostics
 import Glibc
 import Testing
+
+@testable import Archive
 
 @Suite("Walking trees")
 struct TreeWalkTests {
@@ -18,7 +19,8 @@ struct TreeWalkTests {
     func order() throws {
         let scratch = try ScratchDirectory()
         for name in ["a/z", "a.txt", "a-b/c", "B", "é", "a/b/c/d", "a/.x"] { try scratch.write("t/\(name)") }
-        #expect(try paths(scratch.directory, "t") == ["", "B", "a", "a/.x", "a/b", "a/b/c", "a/b/c/d", "a/z", "a-b", "a-b/c", "a.txt", "é"])
+        #expect(
+            try paths(scratch.directory, "t") == ["", "B", "a", "a/.x", "a/b", "a/b/c", "a/b/c/d", "a/z", "a-b", "a-b/c", "a.txt", "é"])
     }
 
     @Test("Links are read as they are; directories can be left out")
@@ -86,7 +88,14 @@ struct TreeWalkTests {
     func deepLayer() throws {
         let scratch = try ScratchDirectory()
         makeDeep(2100, in: scratch)
-        let (facts, blob) = try scratch.layer { try $0.append(tree: scratch.directory, "d", at: "/d", owner: .root) }
+        let (facts, blob) = try scratch.layer { writer in
+            try scratch.directory.walk("d") { entry, _ in
+                let path = RawPath("/d").appending(entry.path)
+                guard path.bytes.count > 4096 else { return .descend }
+                try writer.append(try #require(TarHeader(entry, at: path, owner: .root)))
+                return .descend
+            }
+        }
         var last: RawPath = ""
         let read = try scratch.reading(blob) { file in
             let reader = try LayerReader(descriptor: file)

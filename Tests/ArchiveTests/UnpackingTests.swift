@@ -1,8 +1,9 @@
-@testable import Archive
 import CLinux
 import Diagnostics
 import Glibc
 import Testing
+
+@testable import Archive
 
 @Suite("Unpacking layers (S-2)")
 struct UnpackingTests {
@@ -78,7 +79,10 @@ struct UnpackingTests {
 
     @Test("A parent that is a link inside is followed inside")
     func linkedParent() throws {
-        try unpack([directory("usr"), directory("usr/bin"), link("bin", to: "/usr/bin"), file("bin/tool", "t"), link("h", to: "bin/tool", .hardLink)])
+        try unpack([
+            directory("usr"), directory("usr/bin"), link("bin", to: "/usr/bin"), file("bin/tool", "t"),
+            link("h", to: "bin/tool", .hardLink),
+        ])
         #expect(try text("usr/bin/tool") == "t" && text("h") == "t")
         #expect(try target.linkTarget("bin") == "/usr/bin")
     }
@@ -115,7 +119,8 @@ struct UnpackingTests {
     func devices() throws {
         try unpack([
             (TarHeader(path: "null", kind: .characterDevice, mode: 0o666, deviceMajor: 1, deviceMinor: 3), ""),
-            (TarHeader(path: "white", kind: .characterDevice, mode: 0o666), ""), (TarHeader(path: "disk", kind: .blockDevice, mode: 0o666), ""),
+            (TarHeader(path: "white", kind: .characterDevice, mode: 0o666), ""),
+            (TarHeader(path: "disk", kind: .blockDevice, mode: 0o666), ""),
         ])
         #expect(try target.names(".").isEmpty)
     }
@@ -130,8 +135,11 @@ struct UnpackingTests {
     func prefix() throws {
         let options = Unpacking(ownership: .current, whiteouts: .refuse, strippedPrefix: "/layers/x")
         try unpack(
-            [directory("/layers"), directory("/layers/x", mode: 0o700), file("/layers/x/f", "f"), file("/layers/xy/g"), file("/etc/passwd"),
-             link("/layers/x/h", to: "/layers/x/f", .hardLink)], options)
+            [
+                directory("/layers"), directory("/layers/x", mode: 0o700), file("/layers/x/f", "f"), file("/layers/xy/g"),
+                file("/etc/passwd"),
+                link("/layers/x/h", to: "/layers/x/f", .hardLink),
+            ], options)
         #expect(try target.names(".") == ["f", "h"])
         #expect(try target.status(".")?.mode == 0o700)
     }
@@ -155,10 +163,12 @@ struct UnpackingTests {
         #expect(failure.message.contains("removes files of layers below"))
     }
 
-    @Test("Whiteout names", arguments: [
-        (".wh.a", .entry("a")), (".wh..a", .entry(".a")), (".wh..wh..opq", .opaque), (".wh..wh.plnk", .none), (".wh..wh.aufs", .none),
-        (".wh.", .malformed), (".wh..", .malformed), (".wh...", .malformed),
-    ] as [(String, Whiteout)])
+    @Test(
+        "Whiteout names",
+        arguments: [
+            (".wh.a", .entry("a")), (".wh..a", .entry(".a")), (".wh..wh..opq", .opaque), (".wh..wh.plnk", .none), (".wh..wh.aufs", .none),
+            (".wh.", .malformed), (".wh..", .malformed), (".wh...", .malformed),
+        ] as [(String, Whiteout)])
     func whiteoutNames(name: String, expected: Whiteout) {
         #expect(Whiteout(RawPath(name)) == expected)
     }
@@ -169,7 +179,8 @@ struct UnpackingTests {
         guard setxattr(scratch.path, name, "y", 1, 0) == 0 else { return }  // the scratch file system has no such attributes
         try unpack(
             [
-                file("d/.wh.gone"), file("d/.wh.kept"), file("d/kept", "k"), file("e/.wh..wh..opq"), file("e/new"), file(".wh.f"), directory("f"),
+                file("d/.wh.gone"), file("d/.wh.kept"), file("d/kept", "k"), file("e/.wh..wh..opq"), file("e/new"), file(".wh.f"),
+                directory("f"),
                 directory("g"), file(".wh.g"), file("h", "own"), file(".wh.h"), file(".wh..wh.plnk"),
             ], Unpacking(ownership: .keep, whiteouts: .overlay(userXattr: userXattr)))
         #expect(try target.status("d/gone")?.isWhiteout == true)

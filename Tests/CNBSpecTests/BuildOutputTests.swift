@@ -169,10 +169,10 @@ struct BuildOutputTests {
 
     @Test("C-74: the legacy bill of materials")
     func legacy() throws {
-        #expect(try LegacyBOMEntry.fileText([]) == "null")
+        #expect(try LegacyBOMEntry.fileText([]) == "null\n")
         let launch = try Self.launch("[[bom]]\nname = \"x\"\n[bom.metadata]\nversion = \"1\"\n")
         #expect(
             try LegacyBOMEntry.fileText(launch.bom)
-                == #"[{"buildpack":{"id":"kit/bad","version":"1.0.0"},"metadata":{"version":"1"},"name":"x"}]"#)
+                == #"[{"buildpack":{"id":"kit/bad","version":"1.0.0"},"metadata":{"version":"1"},"name":"x"}]"# + "\n")
     }
 }

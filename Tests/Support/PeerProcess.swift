@@ -22,12 +22,20 @@ package final class PeerProcess: Sendable {
         posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
         posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        // The threads of a Swift program block most signals, and a shell that never hears SIGCHLD waits for ever.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         let script = #""$@" < /dev/null & server=$!; read -r _; kill -9 "$server"; wait "$server""#
         let words = ["sh", "-c", script, "sh"] + arguments
         var argv: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         defer { for word in argv { free(word) } }
         var id: pid_t = 0
-        let status = posix_spawn(&id, "/bin/sh", &actions, nil, &argv, environ)
+        let status = posix_spawn(&id, "/bin/sh", &actions, &attributes, &argv, environ)
         guard status == 0 else {
             close(ends[1])
             throw TestSetupError("'\(arguments.joined(separator: " "))' does not start: \(String(cString: strerror(status)))")

@@ -24,8 +24,6 @@
 // --- Files and directories -------------------------------------------------------------------------------------------
 
 #define CLINUX_O_PATH 010000000
-#define CLINUX_AT_EMPTY_PATH 0x1000
-#define CLINUX_RENAME_NOREPLACE 1
 
 static inline int clinux_openat(int directory, const char *path, int flags, unsigned mode) {
     return openat(directory, path, flags | O_CLOEXEC, (mode_t)mode);
@@ -40,26 +38,20 @@ static inline long clinux_getdents64(int directory, void *buffer, size_t size) {
     return syscall(SYS_getdents64, directory, buffer, size);
 }
 
-static inline int clinux_renameat2(int from, const char *old_path, int to, const char *new_path, unsigned flags) {
-    return (int)syscall(SYS_renameat2, from, old_path, to, new_path, flags);
-}
-
 static inline int clinux_copy_descriptor(int descriptor) { return fcntl(descriptor, F_DUPFD_CLOEXEC, 3); }
 
-static inline uint64_t clinux_makedev(unsigned major_number, unsigned minor_number) { return makedev(major_number, minor_number); }
 static inline unsigned clinux_major(uint64_t device) { return major(device); }
 static inline unsigned clinux_minor(uint64_t device) { return minor(device); }
 
 // RESOLVE_* are plain macros over hexadecimal numbers; the names below make them visible with one fixed type.
 static const uint64_t clinux_resolve_no_magiclinks = RESOLVE_NO_MAGICLINKS;
-static const uint64_t clinux_resolve_no_symlinks = RESOLVE_NO_SYMLINKS;
-static const uint64_t clinux_resolve_beneath = RESOLVE_BENEATH;
 static const uint64_t clinux_resolve_no_xdev = RESOLVE_NO_XDEV;
 static const uint64_t clinux_resolve_in_root = RESOLVE_IN_ROOT;
 
 // --- Mounts, namespaces, processes (Sandbox) -------------------------------------------------------------------------
 
 // The kernel's own numbers, equal on every architecture: older C libraries do not name them.
+#define CLINUX_AT_EMPTY_PATH 0x1000
 #define CLINUX_SYS_OPEN_TREE 428
 #define CLINUX_SYS_MOVE_MOUNT 429
 #define CLINUX_SYS_PIDFD_OPEN 434

@@ -59,10 +59,14 @@ package struct BuilderImage: Sendable {
     }
 
     private static func groups(_ label: String, _ text: String) throws -> [OrderGroup] {
-        switch try JSONValue(parsing: text) {
-        case .null: return []
-        case .array(let groups): return try groups.map(OrderGroup.init(json:))
-        default: throw Fault("label '\(label)' must be an array")
+        do {
+            switch try JSONValue(parsing: text) {
+            case .null: return []
+            case .array(let groups): return try groups.map(OrderGroup.init(json:))
+            default: throw Fault("not an array")
+            }
+        } catch {
+            throw Fault("reading label '\(label)'", cause: error)
         }
     }
 }

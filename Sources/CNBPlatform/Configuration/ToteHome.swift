@@ -36,7 +36,7 @@ package struct ToteHome: Equatable, Sendable {
         path = trimmed
     }
 
-    /// Makes the folder (0700) where it is missing, and refuses one that others own or can look into.
+    /// Makes the folder (0700) where it is missing, closes an empty one, and refuses one that others own or can look into.
     package func prepare() throws {
         var status = stat()
         if stat(path, &status) != 0 {
@@ -52,11 +52,21 @@ package struct ToteHome: Equatable, Sendable {
                 "tote's folder '\(path)' belongs to user \(status.st_uid), and you are user \(geteuid())",
                 hint: "set TOTE_HOME to a folder of your own")
         }
-        guard status.st_mode & 0o077 == 0 else {
+        guard status.st_mode & 0o077 == 0 || closeIfEmpty() else {
             throw Fault(
                 "tote's folder '\(path)' is open to other users (mode \(String(status.st_mode & 0o777, radix: 8)))",
                 hint: "close it with: chmod 700 '\(path)'")
         }
+    }
+
+    /// A folder that was made for tote with the usual mode holds no secret yet, so it can simply be closed.
+    private func closeIfEmpty() -> Bool {
+        guard let listing = opendir(path) else { return false }
+        defer { closedir(listing) }
+        var entries = 0
+        while readdir(listing) != nil { entries += 1 }
+        // "." and ".."
+        return entries <= 2 && chmod(path, 0o700) == 0
     }
 
     private func makeWithParents() throws {

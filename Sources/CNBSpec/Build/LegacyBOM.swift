@@ -42,6 +42,6 @@ package struct LegacyBOMEntry: Equatable, Sendable {
 
     /// The text of `sbom.legacy.json`, written even without entries (C-74): then it is `null`.
     package static func fileText(_ entries: [LegacyBOMEntry]) throws -> String {
-        try (entries.isEmpty ? JSONValue.null : .array(entries.map(\.json))).text()
+        try (entries.isEmpty ? JSONValue.null : .array(entries.map(\.json))).text() + "\n"
     }
 }

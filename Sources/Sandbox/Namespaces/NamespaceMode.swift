@@ -25,9 +25,10 @@ package enum NamespaceMode: Equatable, Sendable {
     package func requireManyIDs(for purpose: String) throws {
         guard self == .single else { return }
         let user = OutsideUser.current()
+        let free = SubordinateIDs.free().text
         let hint =
             if SubordinateIDs(of: user) == nil {
-                "give yourself some with `sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 \(user.name)`, then try again"
+                "give yourself some with `sudo usermod --add-subuids \(free) --add-subgids \(free) \(user.name)`, then try again"
             } else {
                 NamespaceAdvice.missingMapper ?? "newuidmap could not map the subordinate ids of this user here"
             }

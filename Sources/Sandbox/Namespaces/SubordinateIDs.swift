@@ -5,6 +5,8 @@ package struct SubordinateIDs: Equatable, Sendable {
     package struct Range: Equatable, Sendable {
         package var start: UInt32
         package var count: UInt32
+        /// `100000-165535`
+        var text: String { "\(start)-\(UInt64(start) + UInt64(count) - 1)" }
     }
 
     package var users: [Range]
@@ -39,6 +41,15 @@ package struct SubordinateIDs: Equatable, Sendable {
             inside = next
         }
         return arguments
+    }
+
+    /// The first 65,536 ids from 100,000 on that come after those of everybody: lent twice, they would open the files of one user to the other.
+    static func free(users: String = contents(of: "/etc/subuid"), groups: String = contents(of: "/etc/subgid")) -> Range {
+        let ends = (users + "\n" + groups).split(whereSeparator: \.isNewline).compactMap { line -> UInt32? in
+            let numbers = line.split(separator: ":").suffix(2).compactMap { UInt32($0) }
+            return numbers.count == 2 ? numbers[0].addingReportingOverflow(numbers[1]).partialValue : nil
+        }
+        return Range(start: max(100_000, ends.max() ?? 0), count: 65536)
     }
 
     private static func contents(of path: String) -> String { SmallFile.read(path) ?? "" }

@@ -1,3 +1,5 @@
+import Diagnostics
+
 /// https://github.com/opencontainers/runc
 package struct Runc: SandboxRuntime {
     private let program: OCIProgram
@@ -9,6 +11,12 @@ package struct Runc: SandboxRuntime {
     }
 
     package func run(_ command: SandboxCommand, in root: SandboxRoot, output: SandboxOutput, signals: AsyncStream<Int32>?) async throws -> SandboxExit {
-        try await program.run(command, in: root, output: output, signals: signals)
+        // It insists on a user 0 inside each user namespace, which would be a second id.
+        guard root.mode != .single || (command.user == 0 && command.group == 0) else {
+            throw Fault(
+                "runc cannot run a command as user \(command.user) where only one user id exists",
+                hint: "install crun, which can (`sudo apt-get install crun`), or give this user subordinate ids")
+        }
+        return try await program.run(command, in: root, output: output, signals: signals)
     }
 }

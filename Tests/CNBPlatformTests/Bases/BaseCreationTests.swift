@@ -74,6 +74,7 @@ import Testing
     @Test(.enabled(if: isSlowRun && Peer.isThere("mmdebstrap"), "set TOTE_SLOW_TESTS to make a real base"))
     func realPackagesGiveTheSameDigestTwice() async throws {
         let scratch = try ScratchDirectory(), disk = try WorkFolder()
+        defer { withExtendedLifetime((scratch, disk)) {} }
         let store = try ImageStore(at: scratch.path("images"))
         var digests: [[Digest]] = []
         for name in ["one", "two"] {
