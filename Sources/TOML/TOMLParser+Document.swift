@@ -36,7 +36,7 @@ extension TOMLParser {
 
     /// `[a.b]` or `[[a.b]]`; answers with the table that the following lines belong to.
     private mutating func parseHeader(_ root: TOMLTableNode) throws(TOMLError) -> (TOMLTableNode, Int) {
-        let start = offset
+        let place = position(at: offset)
         offset += 1
         let isArray = skip(UInt8(ascii: "["))
         let keys = try parseKeys(depth: 0)
@@ -48,7 +48,6 @@ extension TOMLParser {
         } else {
             guard skip(UInt8(ascii: "]")) else { throw expected("']' to close a table header") }
         }
-        let place = position(at: start)
         var parent = root
         for key in keys.dropLast() { parent = try superTable(key, of: parent) }
         let last = keys[keys.count - 1]

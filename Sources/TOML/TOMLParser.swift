@@ -52,6 +52,7 @@ struct TOMLParser {
         String(decoding: bytes[range], as: UTF8.self)
     }
 
+    /// Ask in ascending order; only errors, which come once, may look back.
     mutating func position(at target: Int) -> TOMLPosition {
         if target < known.offset {
             known = (start, TOMLPosition(line: 1, column: 1))

@@ -57,8 +57,9 @@ extension ProbeTask {
             return exit
         } catch is CancellationError {
             say("cancelled")
-            // Everything that ran must be dead by now.
-            _ = system("ls /proc | grep -c '^[0-9]' | sed 's/^/processes: /'")
+            // Everything that ran must be dead and reaped by now.
+            let others = try ConfinedDirectory("/proc").names("").filter { pid_t($0.string) != nil && $0.string != String(getpid()) }
+            say("processes left: \(others.count)")
             return SandboxExit(status: .exited(77))
         }
     }

@@ -4,6 +4,7 @@ import Glibc
 package enum Peer {
     /// Where `program` is, or nil when it is not installed.
     package static func path(of program: String) -> String? {
+        if program.contains("/") { return access(program, X_OK) == 0 ? program : nil }
         let folders = (getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin").split(separator: ":")
         return (folders.map(String.init) + ["/usr/sbin", "/sbin"]).map { "\($0)/\(program)" }.first { access($0, X_OK) == 0 }
     }

@@ -5,9 +5,9 @@ import Glibc
 package final class ScratchDirectory: Sendable {
     package let path: String
 
-    package init() throws {
-        // tmpfs where there is one: tests create and delete many small files.
-        let base = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"
+    /// - Parameter parent: where; by default a file system in memory where there is one: tests create and delete many small files.
+    package init(in parent: String? = nil) throws {
+        let base = parent ?? (access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp")
         var template = Array("\(base)/tote-test-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
             throw TestSetupError("no scratch directory in \(base): \(String(cString: strerror(errno)))")
@@ -22,6 +22,22 @@ package final class ScratchDirectory: Sendable {
 
     package func write(_ text: String, to name: String) throws {
         try Data(text.utf8).write(to: URL(filePath: path(name)))
+    }
+
+    /// Writes a file and makes the folders that it is in, all with modes of their own whatever the umask.
+    package func makeFile(_ name: String, _ text: String, mode: mode_t = 0o644) throws {
+        try makeFolder(name.split(separator: "/").dropLast().joined(separator: "/"))
+        try write(text, to: name)
+        chmod(path(name), mode)
+    }
+
+    package func makeFolder(_ name: String) throws {
+        var folder = path
+        for component in name.split(separator: "/") {
+            folder += "/" + component
+            if mkdir(folder, 0o755) == 0 { chmod(folder, 0o755) }
+        }
+        guard access(folder, F_OK) == 0 else { throw TestSetupError("'\(folder)' cannot be made: \(String(cString: strerror(errno)))") }
     }
 
     /// The text of a file inside; empty when there is none.

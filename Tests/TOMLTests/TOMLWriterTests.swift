@@ -84,7 +84,7 @@ import Testing
             (1.0, "1.0"), (-0.0, "-0.0"), (0.5, "0.5"), (123456.0, "123456.0"), (1_234_567.0, "1.234567e+06"), (1e21, "1e+21"),
             (0.0001, "0.0001"),
             (0.00001, "1e-05"), (123.456, "123.456"), (-2.5e-10, "-2.5e-10"), (1e300, "1e+300"), (.infinity, "inf"), (-.infinity, "-inf"),
-            (.nan, "nan"), (0.1 + 0.2, "0.30000000000000004"), (5e-324, "5e-324"),
+            (.nan, "nan"), (0.1 + 0.2, "0.30000000000000004"), (Double.leastNonzeroMagnitude, "5e-324"),
         ] as [(Double, String)])
     func floats(_ value: Double, _ expected: String) throws {
         let text = TOMLTable([("f", .float(value))]).serialized()

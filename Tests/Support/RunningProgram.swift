@@ -1,0 +1,131 @@
+import Glibc
+import Synchronization
+
+/// A started program. It is killed with its last reference, by its process id.
+package final class RunningProgram: Sendable {
+    package let id: pid_t
+    private let out: OutputFile
+    private let error: OutputFile
+    private let end = Mutex<(status: Int32, peak: Int)?>(nil)
+
+    init(_ program: Program) throws {
+        out = try OutputFile()
+        error = try OutputFile()
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, out.descriptor, 1)
+        posix_spawn_file_actions_adddup2(&actions, error.descriptor, 2)
+        // Locks and sockets of other tests must not live on in this program.
+        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+        posix_spawn_file_actions_addchdir_np(&actions, program.directory)
+        // The threads of a Swift program block most signals.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t(), all = sigset_t()
+        sigemptyset(&none)
+        sigfillset(&all)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        var argv: [UnsafeMutablePointer<CChar>?] = program.arguments.map { strdup($0) } + [nil]
+        var envp: [UnsafeMutablePointer<CChar>?] = program.environment.map { strdup($0) } + [nil]
+        defer { for word in argv + envp { free(word) } }
+        var id: pid_t = 0
+        let name = program.arguments.first ?? ""
+        guard let path = Peer.path(of: name) else { throw TestSetupError("'\(name)' is not installed") }
+        let status = posix_spawn(&id, path, &actions, &attributes, &argv, &envp)
+        guard status == 0 else { throw TestSetupError("'\(path)' does not start: \(String(cString: strerror(status)))") }
+        self.id = id
+    }
+
+    deinit {
+        kill()
+        var usage = rusage()
+        if !reap(&usage, waiting: true) { return }
+    }
+
+    /// What it has written so far.
+    package var errorSoFar: String { error.text }
+    package var outSoFar: String { out.text }
+    package var isRunning: Bool {
+        var usage = rusage()
+        return !reap(&usage, waiting: false)
+    }
+
+    package func signal(_ number: Int32) {
+        end.withLock { end in
+            // An id that has been waited for may belong to somebody else.
+            if end == nil { _ = Glibc.kill(id, number) }
+        }
+    }
+
+    package func kill() { signal(SIGKILL) }
+
+    /// Waits until what it wrote to standard error contains `text`; false when it ended or took too long.
+    package func waits(for text: String, limit: Duration = .seconds(30)) async throws -> Bool {
+        let deadline = ContinuousClock.now + limit
+        while ContinuousClock.now < deadline {
+            let isRunning = isRunning
+            if errorSoFar.contains(text) { return true }
+            if !isRunning { return false }
+            try await Task.sleep(for: .milliseconds(2))
+        }
+        return false
+    }
+
+    /// Waits for its end, and kills it when that takes too long.
+    package func wait(limit: Duration = .seconds(120)) async throws -> ProgramResult {
+        let deadline = ContinuousClock.now + limit
+        var timedOut = false
+        while isRunning {
+            if !timedOut, ContinuousClock.now >= deadline {
+                timedOut = true
+                kill()
+            }
+            try await Task.sleep(for: .milliseconds(3))
+        }
+        let (status, peak) = end.withLock { $0 } ?? (0, 0)
+        let code = status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f)
+        return ProgramResult(status: code, timedOut: timedOut, out: out.text, error: error.text, peakMemory: peak)
+    }
+
+    /// True when the program has ended.
+    private func reap(_ usage: inout rusage, waiting: Bool) -> Bool {
+        end.withLock { end in
+            if end != nil { return true }
+            var status: Int32 = 0
+            var found: pid_t
+            repeat { found = wait4(id, &status, waiting ? 0 : WNOHANG, &usage) } while found < 0 && errno == EINTR
+            guard found == id else { return found < 0 }
+            end = (status, usage.ru_maxrss << 10)
+            return true
+        }
+    }
+}
+
+/// A file without a name that takes a program's output: unlike a pipe it never fills up, and nobody waits for the end of what the
+/// program left running.
+private final class OutputFile: Sendable {
+    let descriptor: Int32
+
+    init() throws {
+        descriptor = memfd_create("output", UInt32(MFD_CLOEXEC))
+        guard descriptor >= 0 else { throw TestSetupError("no memory file: \(String(cString: strerror(errno)))") }
+    }
+
+    deinit { close(descriptor) }
+
+    var text: String {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = pread(descriptor, &buffer, buffer.count, off_t(bytes.count))
+            guard count > 0 else { break }
+            bytes += buffer[..<count]
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
