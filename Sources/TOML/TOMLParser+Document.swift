@@ -41,10 +41,9 @@ extension TOMLParser {
         let isArray = skip(UInt8(ascii: "["))
         let keys = try parseKeys(depth: 0)
         if isArray {
-            guard byte == UInt8(ascii: "]"), byte(ahead: 1) == UInt8(ascii: "]") else {
+            guard skip(UInt8(ascii: "]")), skip(UInt8(ascii: "]")) else {
                 throw expected("']]' to close an array-of-tables header")
             }
-            offset += 2
         } else {
             guard skip(UInt8(ascii: "]")) else { throw expected("']' to close a table header") }
         }

@@ -25,11 +25,20 @@ package protocol ToteSubcommand: Sendable {
     var needsNamespace: Bool { get }
     /// Whether signals are passed to a program inside instead of ending the command.
     var handlesSignals: Bool { get }
-    var global: GlobalOptions { get }
+    var consoleOptions: ConsoleOptions { get }
     func run(_ context: CommandContext) async throws
 }
 
 extension ToteSubcommand {
     package var needsNamespace: Bool { false }
     package var handlesSignals: Bool { false }
+}
+
+/// A command with the usual options.
+package protocol UsualCommand: ToteSubcommand {
+    var global: GlobalOptions { get }
+}
+
+extension UsualCommand {
+    package var consoleOptions: ConsoleOptions { global.console }
 }

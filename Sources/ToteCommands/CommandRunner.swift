@@ -9,8 +9,9 @@ enum CommandRunner {
     /// Enters namespaces when the command needs them, runs it, and ends the process with its status.
     static func run(_ command: any ToteSubcommand) -> Never {
         let environment = currentEnvironment()
-        let style = Style(descriptor: STDERR_FILENO, environment: environment, disabled: command.global.noColor)
-        let console = Console(style: style, verbosity: command.global.quiet ? .quiet : command.global.verbose ? .verbose : .normal)
+        let options = command.consoleOptions
+        let style = Style(descriptor: STDERR_FILENO, environment: environment, disabled: options.noColor)
+        let console = Console(style: style, verbosity: options.verbosity)
         // Everything below creates files with the modes it names, whatever the caller's umask.
         umask(0o022)
         do {

@@ -1,4 +1,4 @@
-package import ArgumentParser
+import ArgumentParser
 
 /// Options that every command takes (L-1).
 package struct GlobalOptions: ParsableArguments {
@@ -12,6 +12,18 @@ package struct GlobalOptions: ParsableArguments {
     package var noColor = false
 
     package init() {}
+}
+
+/// What the options say about standard error, whatever they are called in a command.
+package struct ConsoleOptions: Sendable {
+    package var verbosity: Console.Verbosity
+    package var noColor: Bool
+}
+
+extension GlobalOptions {
+    var console: ConsoleOptions {
+        ConsoleOptions(verbosity: quiet ? .quiet : verbose ? .verbose : .normal, noColor: noColor)
+    }
 }
 
 /// How lists are printed.

@@ -2,7 +2,7 @@ package import ArgumentParser
 import CNBPlatform
 import Diagnostics
 
-package struct PruneCommand: ParsableCommand, ToteSubcommand {
+package struct PruneCommand: ParsableCommand, UsualCommand {
     package static let configuration = CommandConfiguration(
         commandName: "prune", abstract: "Remove what tote keeps.",
         discussion: """

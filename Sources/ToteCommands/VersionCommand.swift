@@ -1,7 +1,7 @@
 package import ArgumentParser
 import CNBPlatform
 
-package struct VersionCommand: ParsableCommand, ToteSubcommand {
+package struct VersionCommand: ParsableCommand, UsualCommand {
     package static let configuration = CommandConfiguration(commandName: "version", abstract: "Print tote's version.")
 
     @OptionGroup package var global: GlobalOptions

@@ -98,9 +98,15 @@ import Testing
         #expect(text.contains("\"noNewPrivileges\":true") && !text.contains("rlimits"))
     }
 
+    @Test(arguments: [("#!/bin/sh\n", "/bin/sh"), ("#! /usr/bin/env -S x\n", "/usr/bin/env"), ("#!/a", "/a"), ("#!relative\n", nil), ("\u{7f}ELF", nil), ("", nil)])
+    func interpreters(_ script: String, _ expected: String?) {
+        #expect(MissingInterpreter.interpreter(named: Array(script.utf8)) == expected)
+    }
+
     @Test func theLastErrorOfARuntime() {
-        let log = "{\"level\":\"warning\",\"msg\":\"w\"}\n{\"level\":\"error\",\"msg\":\"first\"}\n{\"level\":\"error\",\"msg\":\"last\"}\nnonsense\n"
+        let log = "{\"level\":\"error\",\"msg\":\"first\"}\n{\"level\":\"error\",\"msg\":\"last\"}\n{\"level\":\"warning\",\"msg\":\"w\"}\n"
         #expect(RuntimeLog.error(in: log) == "last")
+        #expect(RuntimeLog.error(in: "plain words\n") == "plain words")
         #expect(RuntimeLog.error(in: "{\"level\":\"warning\",\"msg\":\"w\"}\n") == nil)
     }
 

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 import Testing
 
 @testable import Sandbox
@@ -24,7 +23,7 @@ import Testing
         let child = try Started(run.arguments("run", ["--scratch", run.scratch, "--lower", run.root, "--lines"], ["/bin/sh", "-c", "sleep \(mark) & echo up; sleep \(mark)"]))
         await child.line("1:up")
         #expect(processes(with: mark) > 0)
-        await child.signal(SIGKILL, to: run)
+        child.signal(SIGKILL)
         for _ in 0..<200 where processes(with: mark) > 0 { try await Task.sleep(for: .milliseconds(20)) }
         #expect(processes(with: mark) == 0)
         #expect(SmallFile.read("/proc/self/mountinfo")?.contains(run.folder) == false)
@@ -38,8 +37,8 @@ import Testing
         let run = try ProbeRun(caller)
         let child = try Started(run.arguments("run", ["--scratch", run.scratch, "--lower", run.root, "--lines"], ["/bin/sh", "-c", "echo up; sleep 600"]))
         await child.line("1:up")
-        await child.signal(signal, to: run)
-        #expect(await child.process.end().code == 77)
+        child.signal(signal)
+        #expect(await child.end().code == 77)
         #expect(try ls(run.scratch) == [])
     }
 
@@ -48,8 +47,8 @@ import Testing
         let child = try Started(
             run.arguments("run", ["--scratch", run.scratch, "--lower", run.root, "--lines", "--forward"], ["/bin/sh", "-c", "trap 'exit 9' TERM; echo up; while :; do sleep 0.05; done"]))
         await child.line("1:up")
-        await child.signal(SIGTERM, to: run)
-        #expect(await child.process.end().code == 9)
+        child.signal(SIGTERM)
+        #expect(await child.end().code == 9)
     }
 
     @Test(arguments: callers) func aLivingScratchFolderIsNotSwept(_ caller: Caller) async throws {
@@ -58,8 +57,8 @@ import Testing
         await child.anyLine()
         #expect(try await run.probe("sweep", ["--scratch", run.scratch]).code == 0)
         #expect(try ls(run.scratch).count == 1)
-        await child.signal(SIGTERM, to: run)
-        #expect(await child.process.end().code == 0)
+        child.signal(SIGTERM)
+        #expect(await child.end().code == 0)
         #expect(try ls(run.scratch) == [])
     }
 
@@ -74,20 +73,28 @@ import Testing
 
 /// A probe that is still running, line by line.
 struct Started {
-    let process: ChildProcess
+    private let process: ChildProcess
     private let lines: AsyncStream<String>
+    private let ending: Task<SandboxExit, Never>
 
     init(_ arguments: [String]) throws {
         let (lines, continuation) = AsyncStream<String>.makeStream()
         self.lines = lines
-        process = try ChildProcess(arguments: arguments, output: .lines { continuation.yield($0.text) })
+        let process = try ChildProcess(arguments: arguments, output: .lines { continuation.yield($0.text) })
+        self.process = process
+        ending = Task {
+            // Nobody waits for a line that cannot come any more.
+            defer { continuation.finish() }
+            return await process.end()
+        }
     }
 
     func line(_ text: String) async { _ = await lines.first { $0 == text } }
     func anyLine() async { _ = await lines.first { _ in true } }
+    func end() async -> SandboxExit { await ending.value }
 
     /// To the supervisor: setpriv replaces itself by it.
-    func signal(_ signal: Int32, to run: ProbeRun) async { process.send(signal) }
+    func signal(_ signal: Int32) { process.send(signal) }
 }
 
 /// How many processes have this word in their command line.

@@ -44,7 +44,7 @@ package final class RunningProgram: Sendable {
     deinit {
         kill()
         var usage = rusage()
-        if !reap(&usage, waiting: true) { return }
+        _ = reap(&usage, waiting: true)
     }
 
     /// What it has written so far.
@@ -87,6 +87,17 @@ package final class RunningProgram: Sendable {
             }
             try await Task.sleep(for: .milliseconds(3))
         }
+        return result(timedOut: timedOut)
+    }
+
+    /// The same where nothing can be awaited, without a limit.
+    package func waitBlocking() -> ProgramResult {
+        var usage = rusage()
+        _ = reap(&usage, waiting: true)
+        return result(timedOut: false)
+    }
+
+    private func result(timedOut: Bool) -> ProgramResult {
         let (status, peak) = end.withLock { $0 } ?? (0, 0)
         let code = status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f)
         return ProgramResult(status: code, timedOut: timedOut, out: out.text, error: error.text, peakMemory: peak)

@@ -47,7 +47,8 @@ package struct BaseCreation: Sendable {
         return try store(build, run, request)
     }
 
-    private func install(_ kind: BaseImageKind, _ request: BaseRequest, options: [String], sources: String) async throws -> InstalledSystem {
+    private func install(_ kind: BaseImageKind, _ request: BaseRequest, options: [String], sources: String) async throws -> InstalledSystem
+    {
         let tar = "\(scratch)/\(kind.rawValue).tar"
         defer { unlink(tar) }
         let command = MmdebstrapCommand(
@@ -61,7 +62,8 @@ package struct BaseCreation: Sendable {
         defer { rmdir(folder) }
         let root = try BaseRootFilesystem(tar: tar, scratch: folder)
         guard let architecture = root.packages.architecture else {
-            throw Fault("the \(kind.rawValue) image came out without any package", hint: "check the suite '\(request.suite)' and the mirror")
+            throw Fault(
+                "the \(kind.rawValue) image came out without any package", hint: "check the suite '\(request.suite)' and the mirror")
         }
         try root.finish(user: .cnb, suite: request.suite)
         let facts = try store.writeLayer { try root.write(to: $0) }
@@ -89,7 +91,9 @@ package struct BaseCreation: Sendable {
             return SubordinateIDs(parsing: String(decoding: text, as: UTF8.self))
         }
         let user = getpwuid(geteuid()).map { String(cString: $0.pointee.pw_name) } ?? String(geteuid())
-        if let problem = SubordinateIDs.problem(user: user, id: geteuid(), users: try ranges("subuid"), groups: try ranges("subgid")) { throw problem }
+        if let problem = SubordinateIDs.problem(user: user, id: geteuid(), users: try ranges("subuid"), groups: try ranges("subgid")) {
+            throw problem
+        }
     }
 
     private static func write(_ text: String, to path: String) throws {

@@ -42,7 +42,8 @@ package struct BasePackages: Equatable, Sendable {
         }
         guard Self.isPackage(name) else {
             throw Fault(
-                "'\(wish)' is not a package", hint: "write a Debian package such as 'libpq5', 'build:make' for the build image only, or 'git-' to leave one out")
+                "'\(wish)' is not a package",
+                hint: "write a Debian package such as 'libpq5', 'build:make' for the build image only, or 'git-' to leave one out")
         }
         for kind in kinds {
             if kind == .build { Self.apply(String(name), to: &build) } else { Self.apply(String(name), to: &run) }

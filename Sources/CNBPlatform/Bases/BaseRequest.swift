@@ -13,10 +13,13 @@ package struct BaseRequest: Sendable {
     /// A file with the certificates that an https mirror's is checked against, absolute; nil for this machine's own.
     package var caCertificates: String?
 
-    package init(name: Reference, suite: String, packages: BasePackages = .standard, mirror: String? = nil, caCertificates: String? = nil) throws(Fault) {
+    package init(name: Reference, suite: String, packages: BasePackages = .standard, mirror: String? = nil, caCertificates: String? = nil)
+        throws(Fault)
+    {
         guard name.digest == nil else { throw Fault("a base is named by a tag, not by a digest: '\(name)'") }
         let letters = suite.utf8.allSatisfy { byte in
-            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || "-.".utf8.contains(byte)
+            (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                || "-.".utf8.contains(byte)
         }
         guard letters, let first = suite.first, first.isLetter else {
             throw Fault("'\(suite)' is not a suite", hint: "name a Debian release by its code name, such as 'bookworm'")

@@ -22,7 +22,9 @@ enum BaseTreeRules {
     ]
 
     /// debconf's answers are no cache, wherever they lie.
-    private static let keptAnyway: Set<String> = ["var/cache/debconf/config.dat", "var/cache/debconf/templates.dat", "usr/share/locale/locale.alias"]
+    private static let keptAnyway: Set<String> = [
+        "var/cache/debconf/config.dat", "var/cache/debconf/templates.dat", "usr/share/locale/locale.alias",
+    ]
 
     private static let documentation = "usr/share/doc"
 
@@ -43,6 +45,7 @@ enum BaseTreeRules {
     }
 
     private static func isBelow(_ path: String, _ directory: String) -> Bool {
-        path.utf8.count > directory.utf8.count && path.hasPrefix(directory) && path.utf8.dropFirst(directory.utf8.count).first == UInt8(ascii: "/")
+        path.utf8.count > directory.utf8.count && path.hasPrefix(directory)
+            && path.utf8.dropFirst(directory.utf8.count).first == UInt8(ascii: "/")
     }
 }

@@ -37,7 +37,10 @@ struct HostApt: Equatable, Sendable {
 
     /// The settings that say how to reach an archive, whoever publishes it.
     static func options(_ dump: String) -> [String] {
-        let wanted = ["acquire::http::", "acquire::https::", "acquire::check-valid-until", "acquire::check-date", "acquire::retries", "acquire::forceipv"]
+        let wanted = [
+            "acquire::http::", "acquire::https::", "acquire::check-valid-until", "acquire::check-date", "acquire::retries",
+            "acquire::forceipv",
+        ]
         return dump.split(separator: "\n").compactMap { line in
             let text = DebianControl.trimmed(line)
             guard text.hasSuffix("\";"), !text.hasSuffix(" \"\";"), let blank = text.firstIndex(of: " ") else { return nil }

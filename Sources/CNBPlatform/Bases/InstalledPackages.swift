@@ -7,7 +7,9 @@ struct InstalledPackages: Equatable {
 
     init(status text: String) {
         for paragraph in DebianControl.paragraphs(text) {
-            guard paragraph["status"] == "install ok installed", let name = paragraph["package"], let version = paragraph["version"] else { continue }
+            guard paragraph["status"] == "install ok installed", let name = paragraph["package"], let version = paragraph["version"] else {
+                continue
+            }
             versions[name] = version
             if let own = paragraph["architecture"], own != "all" { architecture = own }
         }

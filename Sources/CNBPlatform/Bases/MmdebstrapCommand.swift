@@ -52,22 +52,33 @@ enum MmdebstrapFailure {
     /// Its last lines say why; the hint fits the usual reasons.
     static func fault(kind: BaseImageKind, end: String, lines: [String]) -> Fault {
         let told = lines.suffix(12).map { "\n  " + $0 }.joined()
-        return Fault("mmdebstrap failed to make the \(kind.rawValue) image (\(end)); its last lines:\(told)", hint: hint(lines.joined(separator: "\n")))
+        return Fault(
+            "mmdebstrap failed to make the \(kind.rawValue) image (\(end)); its last lines:\(told)",
+            hint: hint(lines.joined(separator: "\n")))
     }
 
     private static func hint(_ text: String) -> String? {
         func says(_ words: String...) -> Bool { words.contains { text.contains($0) } }
-        if says("NO_PUBKEY", "not signed", "keyring") {
+        if says("NO_PUBKEY", "is not signed") {
             return "this machine does not have the keys that sign the packages: install 'debian-archive-keyring'"
         }
-        if says("Unable to locate package", "has no installation candidate") { return "check the names given to --package: this suite has no such package" }
-        if says("does not have a Release file", "404  Not Found") { return "check the suite and the mirror: nothing of that name is published there" }
+        if says("Unable to locate package", "has no installation candidate") {
+            return "check the names given to --package: this suite has no such package"
+        }
+        if says("does not have a Release file", "404  Not Found") {
+            return "check the suite and the mirror: nothing of that name is published there"
+        }
         if says("Temporary failure resolving", "Could not resolve", "Could not connect", "Unable to connect", "Failed to fetch") {
             return "the package archive cannot be reached: check the network, or name a mirror with --mirror"
         }
-        if says("No space left on device") { return "a base needs about 2 GB while it is made: free some space, or point TMPDIR to another disk" }
+        if says("No space left on device") {
+            return "a base needs about 2 GB while it is made: free some space, or point TMPDIR to another disk"
+        }
         if says("newuidmap", "newgidmap") { return "install the Debian package 'uidmap'" }
-        if says("unshare", "user namespace") { return "the kernel refuses user namespaces to ordinary users: run the command as root, or allow them (sysctl kernel.unprivileged_userns_clone=1, and on Ubuntu kernel.apparmor_restrict_unprivileged_userns=0)" }
+        if says("unshare", "user namespace") {
+            return "the kernel refuses user namespaces to ordinary users: run the command as root, or allow them "
+                + "(sysctl kernel.unprivileged_userns_clone=1, and on Ubuntu kernel.apparmor_restrict_unprivileged_userns=0)"
+        }
         return nil
     }
 }

@@ -34,7 +34,8 @@ struct SubordinateIDs: Equatable {
 
     /// The error for a user who lacks what making a base needs; nil when all is there.
     static func problem(user: String, id: UInt32, users: SubordinateIDs, groups: SubordinateIDs) -> Fault? {
-        let missing = [users.suffice(for: user, id: id) ? nil : "/etc/subuid", groups.suffice(for: user, id: id) ? nil : "/etc/subgid"].compactMap(\.self)
+        let files = [("/etc/subuid", users), ("/etc/subgid", groups)]
+        let missing = files.filter { !$0.1.suffice(for: user, id: id) }.map(\.0)
         guard !missing.isEmpty else { return nil }
         let start = max(users.firstFree, groups.firstFree)
         let range = "\(start)-\(start &+ needed - 1)"

@@ -11,7 +11,8 @@ extension BuilderConfig {
             let unknown = source.unknownKeys(of: reader)
             if let first = unknown.first {
                 let others = unknown.count > 1 ? " (and \(unknown.count - 1) more)" : ""
-                throw Fault("invalid builder toml: \(first.message)\(others)", hint: "remove the key or correct its name", at: first.location)
+                throw Fault(
+                    "invalid builder toml: \(first.message)\(others)", hint: "remove the key or correct its name", at: first.location)
             }
             return config
         }
@@ -33,7 +34,8 @@ private struct BuilderConfigReader {
         try readImages(reader, into: &config)
         try readLifecycle(reader, into: &config)
         if config.order.groups.isEmpty {
-            config.warnings.append(BuilderWarning("empty 'order' definition: only builds that bring their own buildpacks work with this builder"))
+            config.warnings.append(
+                BuilderWarning("empty 'order' definition: only builds that bring their own buildpacks work with this builder"))
         }
         return config
     }
@@ -59,7 +61,8 @@ private struct BuilderConfigReader {
     private func element(_ entry: TOMLReader) throws -> OrderElement {
         guard let id = try id(entry) else { throw entry.error("'\(entry.fullPath("id"))' is missing") }
         return OrderElement(
-            id: id, version: try version(entry), optional: try entry.boolean("optional") ?? false, execEnv: try entry.strings("exec-env") ?? [])
+            id: id, version: try version(entry), optional: try entry.boolean("optional") ?? false,
+            execEnv: try entry.strings("exec-env") ?? [])
     }
 
     private func system(_ reader: TOMLReader) throws -> SystemBuildpacks {
@@ -71,7 +74,9 @@ private struct BuilderConfigReader {
     private func target(_ entry: TOMLReader) throws -> Target {
         Target(
             os: try entry.string("os") ?? "", arch: try entry.string("arch") ?? "", variant: try entry.string("variant") ?? "",
-            distros: try (entry.tables("distros") ?? []).map { Distro(name: try $0.string("name") ?? "", version: try $0.string("version") ?? "") })
+            distros: try (entry.tables("distros") ?? []).map {
+                Distro(name: try $0.string("name") ?? "", version: try $0.string("version") ?? "")
+            })
     }
 
     /// H-36: `[build]` and `[run]`, or the deprecated `[stack]`; where both speak, they must agree.
@@ -91,13 +96,17 @@ private struct BuilderConfigReader {
         }
         config.buildImage = image
         if let first = config.runImages.first {
-            guard stackRun ?? first.image == first.image else { throw reader.error(at: "run", "the first of 'run.images' and 'stack.run-image' do not match") }
+            guard stackRun ?? first.image == first.image else {
+                throw reader.error(at: "run", "the first of 'run.images' and 'stack.run-image' do not match")
+            }
         } else {
             guard let stackRun else { throw reader.error("'run.images' is missing: it names the image that apps run on") }
             guard config.stackID != nil else { throw reader.error(at: "stack", "'stack.id' is missing: it goes with 'stack.run-image'") }
             config.runImages = [RunImage(image: stackRun, mirrors: stackMirrors)]
         }
-        if let empty = config.runImages.firstIndex(where: \.image.isEmpty) { throw reader.error(at: "run", "'run.images' has no image in entry \(empty + 1)") }
+        if let empty = config.runImages.firstIndex(where: \.image.isEmpty) {
+            throw reader.error(at: "run", "'run.images' has no image in entry \(empty + 1)")
+        }
     }
 
     /// H-37.
@@ -115,9 +124,12 @@ private struct BuilderConfigReader {
         if ["append", "prepend"].contains(variable.suffix), variable.delimiter.isEmpty {
             throw entry.error(at: "suffix", "the suffix '\(variable.suffix)' needs a 'delim' to put between the values")
         }
-        if variable.value.isEmpty { warnings.append(BuilderWarning("empty value of 'build.env' variable '\(variable.name)'", at: location(entry, "name"))) }
+        if variable.value.isEmpty {
+            warnings.append(BuilderWarning("empty value of 'build.env' variable '\(variable.name)'", at: location(entry, "name")))
+        }
         if try !(entry.strings("exec-env") ?? []).isEmpty {
-            warnings.append(BuilderWarning("'exec-env' of 'build.env' variable '\(variable.name)' has no effect", at: location(entry, "exec-env")))
+            warnings.append(
+                BuilderWarning("'exec-env' of 'build.env' variable '\(variable.name)' has no effect", at: location(entry, "exec-env")))
         }
         return variable
     }
@@ -129,7 +141,8 @@ private struct BuilderConfigReader {
         if uri != nil, version != nil { throw lifecycle.error("'lifecycle' can have 'uri' or 'version', not both") }
         guard uri != nil || version != nil else { return }
         config.warnings.append(
-            BuilderWarning("'lifecycle' has no effect yet: tote's own lifecycle builds with this builder", at: location(reader, "lifecycle")))
+            BuilderWarning(
+                "'lifecycle' has no effect yet: tote's own lifecycle builds with this builder", at: location(reader, "lifecycle")))
     }
 
     private func filled(_ table: TOMLReader?, _ key: String) throws -> String? {

@@ -67,7 +67,8 @@ package struct BuilderCreation: Sendable {
         var changed = image.config
         changed.created = Timestamp.text(secondsSince1970: layerTimestamp)
         changed.settings.workingDirectory = "/layers"  // H-29
-        let labels = try BuilderLabels(config: config, buildpacks: buildpacks, extensions: extensions, records: records, version: version).texts()
+        let labels = try BuilderLabels(config: config, buildpacks: buildpacks, extensions: extensions, records: records, version: version)
+            .texts()
         changed.settings.labels.merge(labels) { _, new in new }
         image = try image.with(config: changed)
         warnings.append(BuilderWarning("this builder carries no lifecycle: tote builds with it, pack and kpack cannot yet"))
@@ -86,7 +87,8 @@ package struct BuilderCreation: Sendable {
                 throw Fault("\(kind.rawValue) '\(entry.uri)' has the id '\(module.reference.id)', not '\(id)'", at: entry.location)
             }
             if let version = entry.version, version != module.reference.version {
-                throw Fault("\(kind.rawValue) '\(entry.uri)' has the version '\(module.reference.version)', not '\(version)'", at: entry.location)
+                throw Fault(
+                    "\(kind.rawValue) '\(entry.uri)' has the version '\(module.reference.version)', not '\(version)'", at: entry.location)
             }
             warnings += module.unknownKeys.map { BuilderWarning($0.message, at: $0.location) }
             let target = base.baseTarget
@@ -94,7 +96,8 @@ package struct BuilderCreation: Sendable {
                 warnings.append(BuilderWarning("\(kind.rawValue) '\(module.reference)' is not made for \(target)", at: entry.location))
             }
             if let earlier = modules.firstIndex(where: { $0.reference == module.reference }) {
-                warnings.append(BuilderWarning("\(kind.rawValue) '\(module.reference)' is there twice: the last one counts", at: entry.location))
+                warnings.append(
+                    BuilderWarning("\(kind.rawValue) '\(module.reference)' is there twice: the last one counts", at: entry.location))
                 modules.remove(at: earlier)
             }
             modules.append(module)

@@ -20,7 +20,8 @@ package struct BuilderImage: Sendable {
     package init(_ image: Image, name: String) throws(Fault) {
         let labels = image.config.settings.labels
         guard let text = labels[LabelName.builderMetadata] else {
-            throw Fault("'\(name)' is not a builder: it has no label '\(LabelName.builderMetadata)'", hint: "make one with 'tote builder create'")
+            throw Fault(
+                "'\(name)' is not a builder: it has no label '\(LabelName.builderMetadata)'", hint: "make one with 'tote builder create'")
         }
         func wrap<Value>(_ body: () throws -> Value) throws(Fault) -> Value {
             do { return try body() } catch { throw Fault("the builder '\(name)' is damaged", cause: error) }
@@ -36,7 +37,10 @@ package struct BuilderImage: Sendable {
             try wrap { try Self.groups(label, labels[label] ?? "null") }
         }
         order = Order(groups: try groups(LabelName.buildpackOrder), extensionGroups: try groups(LabelName.extensionOrder))
-        system = try wrap { try labels[LabelName.systemBuildpacks].map { try SystemBuildpacks(label: LabelName.systemBuildpacks, text: $0) } ?? SystemBuildpacks() }
+        system = try wrap {
+            guard let text = labels[LabelName.systemBuildpacks] else { return SystemBuildpacks() }
+            return try SystemBuildpacks(label: LabelName.systemBuildpacks, text: text)
+        }
         identity = try BuildIdentity(image, name: name)
         stackID = labels[LabelName.stackID] ?? ""
         self.image = image

@@ -15,7 +15,9 @@ enum BuilderLayers {
         for path in ["/workspace", "/layers"] {
             try layer.append(TarHeader(path: RawPath(path), kind: .directory, mode: 0o755, owner: owner))
         }
-        for path in ["/cnb", "/cnb/buildpacks", "/cnb/extensions", "/platform", "/platform/env", "/cnb/build-config", "/cnb/build-config/env"] {
+        for path in [
+            "/cnb", "/cnb/buildpacks", "/cnb/extensions", "/platform", "/platform/env", "/cnb/build-config", "/cnb/build-config/env",
+        ] {
             try layer.append(TarHeader(path: RawPath(path), kind: .directory, mode: 0o755))
         }
     }

@@ -44,7 +44,9 @@ package struct ModuleFolder: Sendable {
             unknownKeys = descriptor.unknownKeys
             let hasBuild = try directory.status("bin/build")?.kind == .file
             guard hasBuild || descriptor.isComposite else {
-                throw Fault("the buildpack '\(descriptor.reference)' in '\(path)' has no bin/build", hint: "add it, or an [[order]] of other buildpacks")
+                throw Fault(
+                    "the buildpack '\(descriptor.reference)' in '\(path)' has no bin/build",
+                    hint: "add it, or an [[order]] of other buildpacks")
             }
             effectiveTargets = descriptor.effectiveTargets(hasBuildExecutable: hasBuild)
         case .extension:
@@ -83,7 +85,8 @@ package struct ModuleFolder: Sendable {
             case .socket:
                 break
             case .fifo, .characterDevice, .blockDevice:
-                throw Fault("the \(kind.rawValue) '\(reference)' holds '\(entry.path)', which is neither file, folder nor link", hint: "remove it")
+                throw Fault(
+                    "the \(kind.rawValue) '\(reference)' holds '\(entry.path)', which is neither file, folder nor link", hint: "remove it")
             }
             return .descend
         }

@@ -18,15 +18,12 @@ struct OCIProgram: Sendable {
         let bundle = try UniqueFolder.create(in: root.folder, prefix: "run-", mode: 0o700)
         defer { try? LockedFolder.removeTree(bundle) }
         var configuration = RuntimeConfiguration(command, rootPath: root.mountPoint, mode: root.mode)
-        // In a user namespace below, the kernel itself keeps the restrictions.
-        if forgetsRestrictions, configuration.linux.uidMappings == nil, let mount = ProgramSearch.find("mount") {
-            configuration.hooks = .init(createContainer: [.init(path: mount, args: ["mount", "-o", "remount,bind,nosuid,nodev", root.mountPoint])])
-        }
+        if forgetsRestrictions { configuration.restrictRootAgain() }
         try write(JSONEncoder().encode(configuration), to: bundle + "/config.json")
 
         let name = "tote-" + (bundle.split(separator: "-").last ?? "")
         let log = bundle + "/log"
-        let start = [path] + options + ["--root", bundle + "/state", "--log", log, "--log-format", "json"]
+        let start = [path] + options + ["--root", bundle + "/state", "--log", log]
         let child = try ChildProcess(
             arguments: start + ["run", "--bundle", bundle, name], newSession: !command.terminal, nullInput: command.standardInput == .null, output: output)
         let forwarding = signals.map { signals in Task { for await signal in signals { child.send(signal) } } }
@@ -41,7 +38,9 @@ struct OCIProgram: Sendable {
             throw CancellationError()
         }
         var exit = end
-        if end.code != 0, let reason = RuntimeLog.error(in: SmallFile.read(log) ?? "") { exit.status = .notStarted(reason) }
+        if end.code != 0, let reason = RuntimeLog.error(in: SmallFile.read(log) ?? "") ?? MissingInterpreter.of(command, in: root.directory) {
+            exit.status = .notStarted(reason)
+        }
         return exit
     }
 
@@ -54,7 +53,7 @@ struct OCIProgram: Sendable {
     }
 }
 
-/// What a runtime says about itself, one JSON object a line.
+/// What a runtime says about itself: plain lines, which are errors, or one JSON object a line with a level.
 enum RuntimeLog {
     private struct Entry: Decodable {
         var msg: String
@@ -63,7 +62,9 @@ enum RuntimeLog {
 
     /// The last error, or nil when the runtime itself had none.
     static func error(in text: String) -> String? {
-        text.split(separator: "\n").compactMap { try? JSONDecoder().decode(Entry.self, from: Data($0.utf8)) }
-            .last { $0.level == "error" || $0.level == "fatal" }?.msg
+        text.split(separator: "\n").compactMap { line -> String? in
+            guard line.hasPrefix("{"), let entry = try? JSONDecoder().decode(Entry.self, from: Data(line.utf8)) else { return String(line) }
+            return entry.level == "error" || entry.level == "fatal" ? entry.msg : nil
+        }.last
     }
 }

@@ -7,7 +7,8 @@ package struct Runc: SandboxRuntime {
     package static func probe() throws -> Runc? {
         guard let path = ProgramSearch.find("runc") else { return nil }
         // It makes cgroups of its own, and as an ordinary user it must be told that it may fail to.
-        return Runc(program: OCIProgram(path: path, options: OverlayAttributes.areUnprivileged ? ["--rootless=true"] : [], needsDeletion: true))
+        let options = ["--log-format", "json"] + (OverlayAttributes.areUnprivileged ? ["--rootless=true"] : [])
+        return Runc(program: OCIProgram(path: path, options: options, needsDeletion: true))
     }
 
     package func run(_ command: SandboxCommand, in root: SandboxRoot, output: SandboxOutput, signals: AsyncStream<Int32>?) async throws -> SandboxExit {

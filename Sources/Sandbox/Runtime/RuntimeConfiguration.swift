@@ -118,4 +118,13 @@ extension RuntimeConfiguration {
     ]
 
     private static let readOnlyPaths = ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"]
+
+    /// Has the root made nosuid and nodev once more, by a hook inside the new mount namespace.
+    mutating func restrictRootAgain() {
+        // In a user namespace below ours the kernel itself keeps the restrictions.
+        guard linux.uidMappings == nil, let mount = ProgramSearch.find("mount") else { return }
+        // A hook that does not read what it is sent makes the runtime fail, now and then.
+        let script = "while read -r _; do :; done; exec \"$1\" -o remount,bind,nosuid,nodev \"$2\""
+        hooks = Hooks(createContainer: [.init(path: "/bin/sh", args: ["sh", "-c", script, "sh", mount, root.path])])
+    }
 }

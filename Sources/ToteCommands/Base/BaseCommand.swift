@@ -10,7 +10,7 @@ package struct BaseCommand: ParsableCommand {
     package init() {}
 }
 
-package struct BaseCreateCommand: ParsableCommand, ToteSubcommand {
+package struct BaseCreateCommand: ParsableCommand, UsualCommand {
     package static let configuration = CommandConfiguration(
         commandName: "create", abstract: "Make a build image and a run image from the packages of a Debian suite.",
         discussion: """

@@ -3,7 +3,7 @@ import CNBPlatform
 import Diagnostics
 import OCIImage
 
-package struct BuildCommand: ParsableCommand, ToteSubcommand {
+package struct BuildCommand: ParsableCommand, UsualCommand {
     package static let configuration = CommandConfiguration(
         commandName: "build",
         abstract: "Build an image from an app's source, with buildpacks.",

@@ -10,7 +10,7 @@ package struct BuilderCommand: ParsableCommand {
     package init() {}
 }
 
-package struct BuilderCreateCommand: ParsableCommand, ToteSubcommand {
+package struct BuilderCreateCommand: ParsableCommand, UsualCommand {
     package static let configuration = CommandConfiguration(
         commandName: "create", abstract: "Make a builder image from a build image, buildpack folders and an order.")
 

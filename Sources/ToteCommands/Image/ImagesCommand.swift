@@ -11,7 +11,7 @@ package struct ImagesCommand: ParsableCommand {
     package init() {}
 }
 
-package struct ImagesListCommand: ParsableCommand, ToteSubcommand {
+package struct ImagesListCommand: ParsableCommand, UsualCommand {
     package static let configuration = CommandConfiguration(commandName: "list", abstract: "List the images in the store.", aliases: ["ls"])
 
     @Option(name: .shortAndLong, help: ArgumentHelp("How to print them.", valueName: "table|json"))
@@ -49,7 +49,7 @@ package struct ImagesListCommand: ParsableCommand, ToteSubcommand {
     }
 }
 
-package struct ImagesRemoveCommand: ParsableCommand, ToteSubcommand {
+package struct ImagesRemoveCommand: ParsableCommand, UsualCommand {
     package static let configuration = CommandConfiguration(
         commandName: "rm", abstract: "Remove images from the store, with their build caches.")
 

@@ -2,7 +2,7 @@ package import ArgumentParser
 import CNBPlatform
 import OCIImage
 
-package struct InspectCommand: ParsableCommand, ToteSubcommand {
+package struct InspectCommand: ParsableCommand, UsualCommand {
     package static let configuration = CommandConfiguration(
         commandName: "inspect", abstract: "Show what an image is made of: buildpacks, processes, layers.")
 

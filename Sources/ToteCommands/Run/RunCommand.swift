@@ -32,7 +32,15 @@ package struct RunCommand: ParsableCommand, ToteSubcommand {
     @Flag(name: .shortAndLong, help: "Give the process a terminal.")
     var tty = false
 
-    @OptionGroup package var global: GlobalOptions
+    // No short name: -v is --volume here, as in docker.
+    @Flag(help: "Show more detail.")
+    var verbose = false
+
+    @Flag(name: .shortAndLong, help: "Show only warnings and errors of tote itself.")
+    var quiet = false
+
+    @Flag(name: .customLong("no-color"), help: "Never use colours.")
+    var noColor = false
 
     @Argument(help: "The image's name.")
     var name: String
@@ -42,6 +50,9 @@ package struct RunCommand: ParsableCommand, ToteSubcommand {
 
     package init() {}
 
+    package var consoleOptions: ConsoleOptions {
+        ConsoleOptions(verbosity: quiet ? .quiet : verbose ? .verbose : .normal, noColor: noColor)
+    }
     package var needsNamespace: Bool { true }
     package var handlesSignals: Bool { true }
 

@@ -10,12 +10,15 @@ import Testing
 @testable import CNBPlatform
 
 @Suite struct BaseCreationTests {
-    private func create(_ scratch: ScratchDirectory, script: String, store: ImageStore, name: String = "debian12") async throws -> CreatedBase {
+    private func create(_ scratch: ScratchDirectory, script: String, store: ImageStore, name: String = "debian12") async throws
+        -> CreatedBase
+    {
         let fake = try FakeMmdebstrap(in: scratch, script: script)
         let work = scratch.path("work-\(name)")
         mkdir(work, 0o700)
         let creation = BaseCreation(store: store, scratch: work, environment: fake.environment)
-        return try await creation.create(BaseRequest(name: Reference(parsing: name), suite: "bookworm", mirror: "http://mirror.example/debian"))
+        return try await creation.create(
+            BaseRequest(name: Reference(parsing: name), suite: "bookworm", mirror: "http://mirror.example/debian"))
     }
 
     private static let copies = "cp \"$0.$kind\" \"$target\"; echo 'I: done' >&2"

@@ -31,15 +31,22 @@ struct FakeRootFilesystem {
     }
 
     private var entries: [Entry] {
-        let directories = ["dev", "etc", "etc/apt", "etc/apt/sources.list.d", "tmp", "usr", "usr/bin", "usr/lib", "var", "var/lib", "var/lib/dpkg", "var/log"]
+        let directories = [
+            "dev", "etc", "etc/apt", "etc/apt/sources.list.d", "tmp", "usr", "usr/bin", "usr/lib", "var", "var/lib", "var/lib/dpkg",
+            "var/log",
+        ]
         let files: [(String, String, UInt32)] = [
             ("etc/passwd", Self.passwd, 0o644), ("etc/group", "root:x:0:\nnogroup:x:65534:\n", 0o644),
             ("etc/shadow", "root:*:\(20_000 + variant):0:99999:7:::\n", 0o640), ("etc/gshadow", "root:*::\n", 0o640),
             ("etc/hostname", "machine-\(variant)\n", 0o644), ("etc/resolv.conf", "nameserver 192.0.2.\(variant)\n", 0o644),
             ("etc/apt/sources.list.d/0000tote.sources", "URIs: http://mirror.example/\n", 0o644),
-            ("usr/lib/os-release", "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nID=debian\nVERSION_ID=\"12\"\nVERSION_CODENAME=bookworm\n", 0o644),
+            (
+                "usr/lib/os-release",
+                "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nID=debian\nVERSION_ID=\"12\"\nVERSION_CODENAME=bookworm\n", 0o644
+            ),
             ("usr/bin/apt-get", "#!/bin/sh\n", 0o755), ("usr/bin/python3.11", String(repeating: "p", count: 3 << 20), 0o755),
-            ("var/lib/dpkg/status", status, 0o644), ("var/lib/dpkg/status-old", "\(variant)", 0o644), ("var/log/dpkg.log", "\(variant)", 0o644),
+            ("var/lib/dpkg/status", status, 0o644), ("var/lib/dpkg/status-old", "\(variant)", 0o644),
+            ("var/log/dpkg.log", "\(variant)", 0o644),
             ("tmp/left-\(variant)", "", 0o600),
         ]
         return directories.map { Entry(header: TarHeader(path: RawPath("./\($0)/"), kind: .directory, mode: $0 == "tmp" ? 0o1777 : 0o755)) }
@@ -92,5 +99,7 @@ struct FakeMmdebstrap {
         chmod("\(folder)/mmdebstrap", 0o755)
     }
 
-    var environment: [String: String] { ["PATH": "\(folder):/usr/bin:/bin", "SECRET": "not passed", "http_proxy": "http://proxy.example:3128"] }
+    var environment: [String: String] {
+        ["PATH": "\(folder):/usr/bin:/bin", "SECRET": "not passed", "http_proxy": "http://proxy.example:3128"]
+    }
 }

@@ -12,10 +12,18 @@ import Testing
     @Test(arguments: [
         ([], BasePackages.standard),
         (["libpq5"], BasePackages(build: BasePackages.standard.build + ["libpq5"], run: BasePackages.standard.run + ["libpq5"])),
-        (["build:make", "run:tini"], BasePackages(build: BasePackages.standard.build + ["make"], run: BasePackages.standard.run + ["tini"])),
-        (["git-", "bash"], BasePackages(build: BasePackages.standard.build.filter { $0 != "git" }, run: BasePackages.standard.run + ["git-"])),
-        (["build:python3-", "build:python3-venv-", "build:python3-pip-", "run:python3-"],
-            BasePackages(build: ["bash", "ca-certificates", "curl", "git"], run: ["bash", "ca-certificates"])),
+        (
+            ["build:make", "run:tini"],
+            BasePackages(build: BasePackages.standard.build + ["make"], run: BasePackages.standard.run + ["tini"])
+        ),
+        (
+            ["git-", "bash"],
+            BasePackages(build: BasePackages.standard.build.filter { $0 != "git" }, run: BasePackages.standard.run + ["git-"])
+        ),
+        (
+            ["build:python3-", "build:python3-venv-", "build:python3-pip-", "run:python3-"],
+            BasePackages(build: ["bash", "ca-certificates", "curl", "git"], run: ["bash", "ca-certificates"])
+        ),
     ])
     func wishes(wishes: [String], expected: BasePackages) throws {
         #expect(try BasePackages(wishes: wishes) == expected)
@@ -160,7 +168,8 @@ import Testing
         try scratch.write("deb http://off.example/debian bookworm main\n", to: "etc/apt/sources.list.d/three.list.save")
         let host = try HostApt(root: ConfinedDirectory(scratch.path), settings: nil)
         #expect(host.codename == "bookworm")
-        #expect(host.sources.flatMap(\.uris) == ["http://one.example/debian", "http://mirror.example/debian", "https://vendor.example/repo"])
+        #expect(
+            host.sources.flatMap(\.uris) == ["http://one.example/debian", "http://mirror.example/debian", "https://vendor.example/repo"])
     }
 }
 
@@ -185,7 +194,8 @@ import Testing
 
 @Suite struct SubordinateIDsTests {
     @Test(arguments: [
-        ("ann:100000:65536\n", true), ("1001:100000:65536\n", true), ("bob:100000:65536\n", false), ("ann:100000:65535\n", false), ("", false),
+        ("ann:100000:65536\n", true), ("1001:100000:65536\n", true), ("bob:100000:65536\n", false), ("ann:100000:65535\n", false),
+        ("", false),
         ("broken\nann:x:65536\nann:100000:70000", true),
     ])
     func suffice(text: String, expected: Bool) {
@@ -197,14 +207,17 @@ import Testing
         let problem = try #require(SubordinateIDs.problem(user: "ann", id: 1001, users: none, groups: none))
         #expect(problem.hint?.hasSuffix("sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ann") == true)
         let bobs = SubordinateIDs(parsing: "bob:100000:65536\n")
-        #expect(SubordinateIDs.problem(user: "ann", id: 1001, users: bobs, groups: none)?.hint?.contains("--add-subuids 165536-231071 ") == true)
+        #expect(
+            SubordinateIDs.problem(user: "ann", id: 1001, users: bobs, groups: none)?.hint?.contains("--add-subuids 165536-231071 ") == true
+        )
         #expect(SubordinateIDs.problem(user: "bob", id: 1, users: bobs, groups: bobs) == nil)
     }
 }
 
 @Suite struct BaseConfigTests {
     private let system = BaseSystem(
-        release: OSRelease(parsing: "ID=debian\nVERSION_ID=\"12\"\nPRETTY_NAME='Debian GNU/Linux 12 (bookworm)'\n# ID=no\n"), architecture: "amd64",
+        release: OSRelease(parsing: "ID=debian\nVERSION_ID=\"12\"\nPRETTY_NAME='Debian GNU/Linux 12 (bookworm)'\n# ID=no\n"),
+        architecture: "amd64",
         suite: "bookworm")
 
     // H-25, B-18
@@ -235,7 +248,12 @@ import Testing
 
     @Test func installedPackages() {
         func packages(_ version: String) -> InstalledPackages {
-            InstalledPackages(status: "Package: a\nStatus: install ok installed\nArchitecture: all\nVersion: 1\n\nPackage: b\nStatus: install ok installed\nVersion: \(version)\nArchitecture: arm64\nDescription: x\n more\n\nPackage: c\nStatus: deinstall ok config-files\nVersion: 1\n")
+            let paragraphs = [
+                "Package: a\nStatus: install ok installed\nArchitecture: all\nVersion: 1\n",
+                "Package: b\nStatus: install ok installed\nVersion: \(version)\nArchitecture: arm64\nDescription: x\n more\n",
+                "Package: c\nStatus: deinstall ok config-files\nVersion: 1\n",
+            ]
+            return InstalledPackages(status: paragraphs.joined(separator: "\n"))
         }
         #expect(packages("2").versions == ["a": "1", "b": "2"])
         #expect(packages("2").architecture == "arm64")
@@ -246,7 +264,8 @@ import Testing
 @Suite struct MmdebstrapCommandTests {
     private func command(_ kind: BaseImageKind, mirror: Bool = false, inherited: [String: String] = [:]) -> MmdebstrapCommand {
         MmdebstrapCommand(
-            mode: .unshare, kind: kind, suite: "bookworm", packages: ["bash", "curl"], options: ["Acquire::Retries \"3\""], sources: "/s/tote.sources",
+            mode: .unshare, kind: kind, suite: "bookworm", packages: ["bash", "curl"], options: ["Acquire::Retries \"3\""],
+            sources: "/s/tote.sources",
             target: "/s/x.tar", usesFileMirror: mirror, inherited: inherited
         ) { $0.hasSuffix("maybe-merged-usr") }
     }
@@ -254,21 +273,25 @@ import Testing
     @Test func arguments() {
         #expect(
             command(.run, mirror: true).arguments == [
-                "--mode=unshare", "--variant=essential", "--format=tar", "--hook-dir=/usr/share/mmdebstrap/hooks/maybe-merged-usr", "--include=bash,curl",
+                "--mode=unshare", "--variant=essential", "--format=tar", "--hook-dir=/usr/share/mmdebstrap/hooks/maybe-merged-usr",
+                "--include=bash,curl",
                 "--aptopt=Acquire::Retries \"3\"", "bookworm", "/s/x.tar", "/s/tote.sources",
             ])
         #expect(command(.build).arguments.contains("--variant=apt"))
     }
 
     @Test func environmentIsChosen() {
-        let environment = command(.run, inherited: ["PATH": "/x", "LANG": "de_DE", "PYTHONPATH": "/y", "https_proxy": "http://p", "APT_CONFIG": "/z"]).environment
+        let environment = command(
+            .run, inherited: ["PATH": "/x", "LANG": "de_DE", "PYTHONPATH": "/y", "https_proxy": "http://p", "APT_CONFIG": "/z"]
+        ).environment
         #expect(environment["PATH"]?.hasPrefix("/x:") == true)
         #expect(environment["SOURCE_DATE_EPOCH"] == String(layerTimestamp))
         #expect(Set(environment.keys) == ["PATH", "https_proxy", "SOURCE_DATE_EPOCH", "LC_ALL", "TZ", "PYTHONHASHSEED"])
     }
 
     @Test(arguments: [
-        ("E: Unable to locate package nosuch", "--package"), ("Temporary failure resolving 'x'", "--mirror"), ("NO_PUBKEY 0E98404D386FA1D9", "debian-archive-keyring"),
+        ("E: Unable to locate package nosuch", "--package"), ("Temporary failure resolving 'x'", "--mirror"),
+        ("NO_PUBKEY 0E98404D386FA1D9", "debian-archive-keyring"),
         ("tar: No space left on device", "TMPDIR"), ("E: The repository 'x' does not have a Release file.", "suite"), ("something", nil),
     ])
     func hints(line: String, word: String?) {

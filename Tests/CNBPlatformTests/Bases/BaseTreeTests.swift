@@ -48,8 +48,10 @@ import Testing
         #expect(paths == paths.sorted())
         #expect(
             paths == [
-                "dev", "etc", "etc/apt", "etc/apt/sources.list.d", "etc/apt/sources.list.d/debian.sources", "etc/group", "etc/gshadow", "etc/os-release",
-                "etc/passwd", "etc/shadow", "home", "home/cnb", "tmp", "usr", "usr/bin", "usr/bin/a-hard-link", "usr/bin/apt-get", "usr/bin/python3.11",
+                "dev", "etc", "etc/apt", "etc/apt/sources.list.d", "etc/apt/sources.list.d/debian.sources", "etc/group", "etc/gshadow",
+                "etc/os-release",
+                "etc/passwd", "etc/shadow", "home", "home/cnb", "tmp", "usr", "usr/bin", "usr/bin/a-hard-link", "usr/bin/apt-get",
+                "usr/bin/python3.11",
                 "usr/lib", "usr/lib/os-release", "var", "var/lib", "var/lib/dpkg", "var/lib/dpkg/status", "var/log",
             ])
         #expect(layer.headers.allSatisfy { $0.modified == layerTimestamp })
@@ -82,14 +84,19 @@ import Testing
     }
 
     @Test(arguments: [
-        ("dev/null", TarHeader.Kind.characterDevice, false), ("dev", .directory, true), ("dev/pts", .directory, false), ("developer", .file, true),
+        ("dev/null", TarHeader.Kind.characterDevice, false), ("dev", .directory, true), ("dev/pts", .directory, false),
+        ("developer", .file, true),
         ("run/lock", .directory, false), ("tmp/x", .file, false), ("var/tmp", .directory, true), ("etc/machine-id", .file, false),
         ("etc/resolv.conf", .symbolicLink, false), ("etc/passwd-", .file, false), ("etc/apt/apt.conf.d/99mmdebstrap", .file, false),
-        ("etc/apt/apt.conf.d/70debconf", .file, true), ("etc/apt/auth.conf.d/mirror.conf", .file, false), ("var/cache/apt/archives", .directory, true),
-        ("var/cache/apt/pkgcache.bin", .file, false), ("var/cache/ldconfig/aux-cache", .file, false), ("var/cache/debconf/config.dat", .file, true),
-        ("var/cache/debconf/config.dat-old", .file, false), ("var/lib/apt/lists/lock", .file, false), ("var/lib/apt/extended_states", .file, true),
+        ("etc/apt/apt.conf.d/70debconf", .file, true), ("etc/apt/auth.conf.d/mirror.conf", .file, false),
+        ("var/cache/apt/archives", .directory, true),
+        ("var/cache/apt/pkgcache.bin", .file, false), ("var/cache/ldconfig/aux-cache", .file, false),
+        ("var/cache/debconf/config.dat", .file, true),
+        ("var/cache/debconf/config.dat-old", .file, false), ("var/lib/apt/lists/lock", .file, false),
+        ("var/lib/apt/extended_states", .file, true),
         ("var/lib/dpkg/status-old", .file, false), ("var/lib/dpkg/status", .file, true), ("var/log/wtmp", .file, false),
-        ("usr/share/doc/bash/copyright", .file, true), ("usr/share/doc/bash/changelog.gz", .file, false), ("usr/share/doc/curl", .symbolicLink, true),
+        ("usr/share/doc/bash/copyright", .file, true), ("usr/share/doc/bash/changelog.gz", .file, false),
+        ("usr/share/doc/curl", .symbolicLink, true),
         ("usr/share/doc/curl/NEWS.gz", .symbolicLink, false), ("usr/share/man/man1/ls.1.gz", .file, false), ("usr/bin/[", .file, true),
         ("var/lib/some/fifo", .fifo, false),
     ])

@@ -143,7 +143,8 @@ import Testing
     }
 
     private func resolve(_ text: String) throws -> String {
-        let resolution = OrderResolution(try ["a/one@1", "a/two@1", "a/two@2"].map { (.buildpack, try reference($0)) } + [(.extension, try reference("a/ext@3"))])
+        let resolution = OrderResolution(
+            try ["a/one@1", "a/two@1", "a/two@2"].map { (.buildpack, try reference($0)) } + [(.extension, try reference("a/ext@3"))])
         let order = try resolution.resolved(Order(groups: [OrderGroup([element(text)])], extensionGroups: [OrderGroup([element("a/ext")])]))
         #expect(order.extensionGroups.first?.elements.first?.version?.text == "3")
         return order.groups[0].elements[0].description

@@ -60,16 +60,19 @@ import Testing
         #expect(
             try image.layers.map { try headers(fixture, $0) } == [
                 [
-                    "755 1001:1002 /workspace", "755 1001:1002 /layers", "755 0:0 /cnb", "755 0:0 /cnb/buildpacks", "755 0:0 /cnb/extensions",
+                    "755 1001:1002 /workspace", "755 1001:1002 /layers", "755 0:0 /cnb", "755 0:0 /cnb/buildpacks",
+                    "755 0:0 /cnb/extensions",
                     "755 0:0 /platform", "755 0:0 /platform/env", "755 0:0 /cnb/build-config", "755 0:0 /cnb/build-config/env",
                 ],
                 [
-                    "755 0:0 /cnb/buildpacks/acme_one", "755 0:0 /cnb/buildpacks/acme_one/1.0.0", "755 0:0 /cnb/buildpacks/acme_one/1.0.0/bin",
+                    "755 0:0 /cnb/buildpacks/acme_one", "755 0:0 /cnb/buildpacks/acme_one/1.0.0",
+                    "755 0:0 /cnb/buildpacks/acme_one/1.0.0/bin",
                     "755 0:0 /cnb/buildpacks/acme_one/1.0.0/bin/build", "755 0:0 /cnb/buildpacks/acme_one/1.0.0/bin/detect",
                     "644 0:0 /cnb/buildpacks/acme_one/1.0.0/buildpack.toml",
                 ],
                 [
-                    "755 0:0 /cnb/buildpacks/acme_two", "755 0:0 /cnb/buildpacks/acme_two/2.0.0", "755 0:0 /cnb/buildpacks/acme_two/2.0.0/bin",
+                    "755 0:0 /cnb/buildpacks/acme_two", "755 0:0 /cnb/buildpacks/acme_two/2.0.0",
+                    "755 0:0 /cnb/buildpacks/acme_two/2.0.0/bin",
                     "755 0:0 /cnb/buildpacks/acme_two/2.0.0/bin/build", "755 0:0 /cnb/buildpacks/acme_two/2.0.0/bin/detect",
                     "644 0:0 /cnb/buildpacks/acme_two/2.0.0/buildpack.toml",
                 ],
@@ -126,7 +129,9 @@ import Testing
     // D-95
     @Test func sameInputsSameDigest() throws {
         let first = try fixture(), second = try fixture()
-        for (path, mode) in [("one", 0o755), ("one/bin/build", 0o700), ("one/bin/detect", 0o664), ("one/buildpack.toml", 0o600)] as [(String, mode_t)] {
+        for (path, mode) in [("one", 0o755), ("one/bin/build", 0o700), ("one/bin/detect", 0o664), ("one/buildpack.toml", 0o600)]
+            as [(String, mode_t)]
+        {
             chmod(second.scratch.path(path), mode)
         }
         #expect(try first.create(Self.config).image.digest == second.create(Self.config).image.digest)
@@ -147,9 +152,16 @@ import Testing
         let fixture = try fixture()
         mkdir(fixture.scratch.path("ext"), 0o755)
         try fixture.scratch.write("api = '0.10'\n[extension]\nid = 'acme/ext'\nversion = '1'\n", to: "ext/extension.toml")
-        let image = try fixture.create(
-            Self.config + "[[extensions]]\nuri = 'ext'\n[[order-extensions]]\n[[order-extensions.group]]\nid = 'acme/ext'\n[[system.pre.buildpacks]]\nid = 'acme/two'\n"
-        ).image
+        let more = """
+            [[extensions]]
+            uri = "ext"
+            [[order-extensions]]
+            [[order-extensions.group]]
+            id = "acme/ext"
+            [[system.pre.buildpacks]]
+            id = "acme/two"
+            """
+        let image = try fixture.create(Self.config + more).image
         let builder = try BuilderImage(image, name: "b")
         #expect(builder.order.extensionGroups.count == 1)
         #expect(builder.system.pre.map(\.id.raw) == ["acme/two"])
@@ -163,7 +175,8 @@ import Testing
         ("[[buildpacks]]\nuri = 'nowhere'\n", "nowhere"), ("[[buildpacks]]\nuri = 'one/bin'\n", "it has no buildpack.toml"),
         ("[[buildpacks]]\nuri = 'old'\n", "API version '0.6' is incompatible"), ("[[buildpacks]]\nuri = 'empty'\n", "has no bin/build"),
         ("[[buildpacks]]\nuri = 'all'\n", "references buildpack 'acme/none@1' which is not present"),
-        ("[[buildpacks]]\nuri = 'mixed'\n", "both an order and targets"), ("[[order]]\n[[order.group]]\nid = 'acme/none'\n", "no versions of buildpack"),
+        ("[[buildpacks]]\nuri = 'mixed'\n", "both an order and targets"),
+        ("[[order]]\n[[order.group]]\nid = 'acme/none'\n", "no versions of buildpack"),
     ])
     func refuses(text: String, message: String) throws {
         let fixture = try fixture()
@@ -188,7 +201,8 @@ import Testing
         let fixture = try fixture()
         try fixture.buildpack("copy", id: "acme/one")
         try fixture.buildpack("arm", id: "acme/arm", more: "homepag = 'x'\n[[targets]]\narch = 'arm64'")
-        let result = try fixture.create("[[buildpacks]]\nuri = 'one'\n[[buildpacks]]\nuri = 'copy'\n[[buildpacks]]\nuri = 'arm'\n" + BuilderFixture.images)
+        let result = try fixture.create(
+            "[[buildpacks]]\nuri = 'one'\n[[buildpacks]]\nuri = 'copy'\n[[buildpacks]]\nuri = 'arm'\n" + BuilderFixture.images)
         let messages = result.warnings.map(\.message)
         #expect(messages.contains { $0.contains("is there twice") })
         #expect(messages.contains { $0.contains("not made for linux/amd64 (debian@12)") })
@@ -221,7 +235,8 @@ import Testing
     ])
     func incomplete(part: String, message: String) throws {
         let image = try builder { config in
-            guard let text = config.settings.labels[LabelName.builderMetadata], var metadata = try? BuilderMetadata(label: "x", text: text) else { return }
+            guard let text = config.settings.labels[LabelName.builderMetadata], var metadata = try? BuilderMetadata(label: "x", text: text)
+            else { return }
             switch part {
             case "images": (metadata.runImages, metadata.stackRunImage) = ([], RunImage(image: ""))
             case "version": metadata.lifecycleVersion = ""
@@ -234,7 +249,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (LabelName.builderMetadata, "{"), (LabelName.builderMetadata, "[]"), (LabelName.buildpackLayers, "{\"a\":1}"), (LabelName.buildpackOrder, "{}"),
+        (LabelName.builderMetadata, "{"), (LabelName.builderMetadata, "[]"), (LabelName.buildpackLayers, "{\"a\":1}"),
+        (LabelName.buildpackOrder, "{}"),
         (LabelName.buildpackOrder, "[{\"group\":[{\"id\":\"a b\"}]}]"),
     ])
     func damaged(label: String, text: String) throws {
@@ -248,7 +264,9 @@ import Testing
     }
 
     // H-25
-    @Test(arguments: [(["CNB_GROUP_ID=1"], "CNB_USER_ID"), (["CNB_USER_ID=0", "CNB_GROUP_ID=0"], "root"), (["CNB_USER_ID=x", "CNB_GROUP_ID=0"], "'x'")])
+    @Test(arguments: [
+        (["CNB_GROUP_ID=1"], "CNB_USER_ID"), (["CNB_USER_ID=0", "CNB_GROUP_ID=0"], "root"), (["CNB_USER_ID=x", "CNB_GROUP_ID=0"], "'x'"),
+    ])
     func identity(environment: [String], message: String) throws {
         let image = try BuilderFixture(environment: environment).base
         #expect(#expect(throws: Fault.self) { try BuildIdentity(image, name: "b") }?.message.contains(message) == true)
@@ -258,7 +276,8 @@ import Testing
     @Test func noCommonPlatformAPI() throws {
         let builder = try BuilderImage(builder { _ in }, name: "b")
         #expect(try builder.platformAPI(ours: [APIVersion(0, 13), APIVersion(0, 12)]) == APIVersion(0, 13))
-        #expect(#expect(throws: Fault.self) { try builder.platformAPI(ours: [APIVersion(0, 99)]) }?.message.contains("incompatible") == true)
+        #expect(
+            #expect(throws: Fault.self) { try builder.platformAPI(ours: [APIVersion(0, 99)]) }?.message.contains("incompatible") == true)
     }
 
     /// Builders of other tools write null for what is empty.
