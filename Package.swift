@@ -80,5 +80,15 @@ let package = Package(
                 ]),
                 .linkedLibrary("m"),
             ]),
+        .target(name: "TestSupport", dependencies: ["Diagnostics", "CLinux", "Archive", "OCIImage"], path: "Tests/Support", swiftSettings: strict),
+        tests("StructureTests", []),
+        tests("TOMLTests", ["TOML"]),
+        tests("CNBLaunchTests", ["TOML", "CNBLaunch"]),
+        tests("LauncherTests", []),
+        tests("ArchiveTests", ["Diagnostics", "Archive"]),
+        tests("OCIImageTests", ["Diagnostics", "Archive", "OCIImage"]),
+        tests("OCIRegistryTests", ["Diagnostics", "Archive", "OCIImage", "OCIRegistry", "TestSupport"] + httpClient),
+        tests("CNBSpecTests", ["Diagnostics", "TOML", "CNBLaunch", "CNBSpec"]),
+//        tests("CNBPlatformTests", ["Diagnostics", "TOML", "CNBLaunch", "Archive", "OCIImage", "CNBSpec", "CNBPlatform", "TestSupport"]),
     ]
 )

@@ -11,7 +11,9 @@ package struct ExtraCertificates: Sendable {
 
     /// `bundle`: a host path of a file of PEM certificates.
     package init(bundle: String) throws {
-        guard let bytes = SmallFile.bytes(bundle, limit: 16 << 20) else { throw Fault(system: "reading the CA certificates '\(bundle)'", exitCode: 2) }
+        guard let bytes = SmallFile.bytes(bundle, limit: 16 << 20) else {
+            throw Fault(system: "reading the CA certificates '\(bundle)'", exitCode: 2)
+        }
         self.bytes = bytes
         guard String(decoding: bytes, as: UTF8.self).contains("-----BEGIN CERTIFICATE-----") else {
             throw Self.unusable(bundle, "no PEM certificate is in it")
@@ -19,7 +21,9 @@ package struct ExtraCertificates: Sendable {
     }
 
     private static func unusable(_ bundle: String, _ reason: String) -> Fault {
-        Fault("'\(bundle)' cannot serve as CA certificates: \(reason)", hint: "give a file of PEM certificates such as /etc/ssl/certs/ca-certificates.crt", exitCode: 2)
+        Fault(
+            "'\(bundle)' cannot serve as CA certificates: \(reason)",
+            hint: "give a file of PEM certificates such as /etc/ssl/certs/ca-certificates.crt", exitCode: 2)
     }
 
     /// Puts the bundle into a root: at a place of its own, and over the bundle that the root has.
@@ -32,6 +36,8 @@ package struct ExtraCertificates: Sendable {
 
     /// What commands in such a root need in their environment, as `NAME=value`.
     package var environment: [String] {
-        ["SSL_CERT_FILE", "CURL_CA_BUNDLE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "GIT_SSL_CAINFO"].map { "\($0)=\(Self.target)" }
+        ["SSL_CERT_FILE", "CURL_CA_BUNDLE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "GIT_SSL_CAINFO"].map {
+            "\($0)=\(Self.target)"
+        }
     }
 }

@@ -33,11 +33,12 @@ enum ProbeTask: String {
     }
 
     private func show(_ mode: NamespaceMode) {
-        let name = switch mode {
-        case .root: "root"
-        case .mapped: "mapped"
-        case .single: "single"
-        }
+        let name =
+            switch mode {
+            case .root: "root"
+            case .mapped: "mapped"
+            case .single: "single"
+            }
         print("\(name) pid \(getpid()) uid \(getuid()) gid \(getgid())")
     }
 

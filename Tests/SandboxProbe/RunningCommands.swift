@@ -39,7 +39,8 @@ extension ProbeTask {
         of command: SandboxCommand, in root: SandboxRoot, by runtime: any SandboxRuntime, _ options: ProbeOptions
     ) async throws -> SandboxExit {
         let output: SandboxOutput =
-            if options.has("lines") { .lines { say("\($0.stream == .standardOutput ? 1 : 2):\($0.text)") } } else if options.has("capture") { .capture } else { .inherit }
+            if options.has("lines") { .lines { say("\($0.stream == .standardOutput ? 1 : 2):\($0.text)") } } else if options.has("capture")
+            { .capture } else { .inherit }
         let signals = Namespace.signals()
         if options.has("forward") { return try await runtime.run(command, in: root, output: output, signals: signals) }
         let work = Task { try await runtime.run(command, in: root, output: output) }

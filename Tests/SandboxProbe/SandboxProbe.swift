@@ -8,7 +8,9 @@ import Sandbox
     static func main() {
         do {
             var words = Array(CommandLine.arguments.dropFirst())
-            guard let name = words.first, let task = ProbeTask(rawValue: name) else { throw Fault("usage: sandbox-probe TASK …", exitCode: 2) }
+            guard let name = words.first, let task = ProbeTask(rawValue: name) else {
+                throw Fault("usage: sandbox-probe TASK …", exitCode: 2)
+            }
             words.removeFirst()
             let options = try ProbeOptions(words)
             let mode = try Namespace.enter()

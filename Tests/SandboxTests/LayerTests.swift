@@ -10,7 +10,9 @@ import Testing
 
     @Test(arguments: Setup.all) func hundredsOfLowers(_ setup: Setup) async throws {
         let run = try ProbeRun(setup.caller)
-        run.shell("for n in $(seq 250); do mkdir -p \"layers/a rather long, and:odd name of a layer $n/x\"; echo $n > \"layers/a rather long, and:odd name of a layer $n/x/$n\"; done")
+        run.shell(
+            "for n in $(seq 250); do mkdir -p \"layers/a rather long, and:odd name of a layer $n/x\"; echo $n > \"layers/a rather long, and:odd name of a layer $n/x/$n\"; done"
+        )
         run.giveAway()
         let lowers = (1...250).flatMap { ["--lower", "\(run.folder)/layers/a rather long, and:odd name of a layer \($0)"] }
         let answer = try await run.sandbox("ls /x | wc -l; cat /x/250", lowers)
@@ -19,11 +21,16 @@ import Testing
 
     @Test(arguments: callers) func whiteoutsHideWhatIsBelow(_ caller: Caller) async throws {
         let run = try ProbeRun(caller)
-        let below = try layer(run, "below", [("gone/", nil), ("gone/file", "x"), ("kept/", nil), ("kept/a", "a"), ("kept/b", "b"), ("opaque/", nil), ("opaque/old", "x")])
-        let above = try layer(run, "above", [(".wh.gone", ""), ("kept/", nil), ("kept/.wh.a", ""), ("opaque/", nil), ("opaque/.wh..wh..opq", ""), ("opaque/new", "n")])
+        let below = try layer(
+            run, "below",
+            [("gone/", nil), ("gone/file", "x"), ("kept/", nil), ("kept/a", "a"), ("kept/b", "b"), ("opaque/", nil), ("opaque/old", "x")])
+        let above = try layer(
+            run, "above",
+            [(".wh.gone", ""), ("kept/", nil), ("kept/.wh.a", ""), ("opaque/", nil), ("opaque/.wh..wh..opq", ""), ("opaque/new", "n")])
         var lowers: [String] = []
         for blob in [above, below] {
-            let answer = try await run.probe("unpack", ["--rootfs", run.folder + "/rootfs", "--blob", blob.path, "--diff-id", blob.id.description])
+            let answer = try await run.probe(
+                "unpack", ["--rootfs", run.folder + "/rootfs", "--blob", blob.path, "--diff-id", blob.id.description])
             #expect(answer.code == 0, "\(answer)")
             lowers += ["--lower", answer.lines.first ?? ""]
         }
@@ -31,7 +38,8 @@ import Testing
         let answer = try await run.sandbox("ls -d /gone; ls /kept /opaque; touch /tmp/x; rm /kept/b 2>/dev/null", lowers)
         #expect(answer.lines == ["/kept:", "b", "", "/opaque:", "new"], "\(answer)")
         // Unpacked once more: the layer is there already, which is no error and leaves nothing behind.
-        let again = try await run.probe("unpack", ["--rootfs", run.folder + "/rootfs", "--blob", below.path, "--diff-id", below.id.description])
+        let again = try await run.probe(
+            "unpack", ["--rootfs", run.folder + "/rootfs", "--blob", below.path, "--diff-id", below.id.description])
         #expect(again.code == 0, "\(again)")
         let names = try ls(run.folder + "/rootfs" + (caller == .single ? "/single" : ""))
         #expect(names == [above.id.digest.hex, below.id.digest.hex].sorted())
@@ -54,7 +62,8 @@ import Testing
         for (path, text) in entries {
             let bytes = Array((text ?? "").utf8)
             let header = TarHeader(
-                path: RawPath("/" + path), kind: text == nil ? .directory : .file, mode: text == nil ? 0o755 : 0o644, size: Int64(bytes.count))
+                path: RawPath("/" + path), kind: text == nil ? .directory : .file, mode: text == nil ? 0o755 : 0o644,
+                size: Int64(bytes.count))
             try writer.append(header, contents: bytes)
         }
         return (path, try writer.finish().diffID)

@@ -13,7 +13,9 @@ enum Caller: String, CaseIterable, Sendable, CustomStringConvertible {
 
     /// Those that can be had here: all of them as root, else the user who runs the tests, whatever ids that one has.
     static var available: [Caller] {
-        guard getuid() == 0 else { return [SubordinateIDs(of: .current()) == nil || NamespaceAdvice.missingMapper != nil ? .single : .mapped] }
+        guard getuid() == 0 else {
+            return [SubordinateIDs(of: .current()) == nil || NamespaceAdvice.missingMapper != nil ? .single : .mapped]
+        }
         return TestUser.shared == nil ? [.root, .single] : allCases
     }
 
@@ -43,7 +45,9 @@ struct TestUser: Sendable {
     let id: UInt32
 
     static let shared: TestUser? = {
-        guard getuid() == 0, let add = ProgramSearch.find("useradd"), ProgramSearch.find("userdel") != nil, NamespaceAdvice.missingMapper == nil else { return nil }
+        guard getuid() == 0, let add = ProgramSearch.find("useradd"), ProgramSearch.find("userdel") != nil,
+            NamespaceAdvice.missingMapper == nil
+        else { return nil }
         let name = "totetest\(getpid())"
         _ = system("\(add) --no-create-home --user-group --shell /bin/sh \(name) >/dev/null 2>&1")
         guard let entry = getpwnam(name) else { return nil }
@@ -70,7 +74,8 @@ final class ProbeRun: Sendable {
         self.caller = caller
         folder = try UniqueFolder.create(in: "/tmp", prefix: "tote-sandbox-test-", mode: 0o755)
         chmod(folder, 0o755)
-        let applets = "ash cat chmod cut dd echo env false grep head hostname id kill ls mkdir mount ps rm sed seq sh sleep sort stty tail test touch tr true umask unshare wc yes"
+        let applets =
+            "ash cat chmod cut dd echo env false grep head hostname id kill ls mkdir mount ps rm sed seq sh sleep sort stty tail test touch tr true umask unshare wc yes"
         let script = """
             set -e; cd '\(folder)'; mkdir -p busybox/bin busybox/etc/ssl/certs busybox/tmp busybox/cnb busybox/workspace
             cp /bin/busybox busybox/bin/busybox; cp '\(Self.executable)' probe; chmod 755 probe
@@ -109,8 +114,10 @@ final class ProbeRun: Sendable {
         var code: Int32
         var out: String
         var error: String
-        var lines: [String] { out.split(separator: "\n", omittingEmptySubsequences: false).dropLast(out.hasSuffix("\n") ? 1 : 0).map(String.init) }
-        var description: String { "\(code): \(out) \(error)" }
+        var lines: [String] {
+            out.split(separator: "\n", omittingEmptySubsequences: false).dropLast(out.hasSuffix("\n") ? 1 : 0).map(String.init)
+        }
+        var description: String { "\(code): \(out.debugDescription) \(error.debugDescription)" }
 
         init(_ exit: SandboxExit) {
             code = exit.code

@@ -20,7 +20,10 @@ import Testing
     @Test(arguments: callers) func killingItKillsEverything(_ caller: Caller) async throws {
         let run = try ProbeRun(caller)
         let mark = "\(Int.random(in: 100_000_000...999_999_999))"
-        let child = try Started(run.arguments("run", ["--scratch", run.scratch, "--lower", run.root, "--lines"], ["/bin/sh", "-c", "sleep \(mark) & echo up; sleep \(mark)"]))
+        let child = try Started(
+            run.arguments(
+                "run", ["--scratch", run.scratch, "--lower", run.root, "--lines"],
+                ["/bin/sh", "-c", "sleep \(mark) & echo up; sleep \(mark)"]))
         await child.line("1:up")
         #expect(processes(with: mark) > 0)
         child.signal(SIGKILL)
@@ -35,7 +38,8 @@ import Testing
 
     @Test(arguments: callers, [SIGINT, SIGTERM, SIGHUP]) func signalsCancel(_ caller: Caller, _ signal: Int32) async throws {
         let run = try ProbeRun(caller)
-        let child = try Started(run.arguments("run", ["--scratch", run.scratch, "--lower", run.root, "--lines"], ["/bin/sh", "-c", "echo up; sleep 600"]))
+        let child = try Started(
+            run.arguments("run", ["--scratch", run.scratch, "--lower", run.root, "--lines"], ["/bin/sh", "-c", "echo up; sleep 600"]))
         await child.line("1:up")
         child.signal(signal)
         #expect(await child.end().code == 77)
@@ -45,7 +49,9 @@ import Testing
     @Test(arguments: callers) func signalsReachTheCommand(_ caller: Caller) async throws {
         let run = try ProbeRun(caller)
         let child = try Started(
-            run.arguments("run", ["--scratch", run.scratch, "--lower", run.root, "--lines", "--forward"], ["/bin/sh", "-c", "trap 'exit 9' TERM; echo up; while :; do sleep 0.05; done"]))
+            run.arguments(
+                "run", ["--scratch", run.scratch, "--lower", run.root, "--lines", "--forward"],
+                ["/bin/sh", "-c", "trap 'exit 9' TERM; echo up; while :; do sleep 0.05; done"]))
         await child.line("1:up")
         child.signal(SIGTERM)
         #expect(await child.end().code == 9)

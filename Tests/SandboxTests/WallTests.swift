@@ -23,7 +23,8 @@ import Testing
 
     @Test(arguments: Setup.all) func namespacesAndMountsAreRefused(_ setup: Setup) async throws {
         let run = try ProbeRun(setup.caller)
-        let answer = try await run.sandbox("unshare -U true; echo $?; unshare -m true; echo $?; mount -t tmpfs none /tmp; echo $?", setup.options)
+        let answer = try await run.sandbox(
+            "unshare -U true; echo $?; unshare -m true; echo $?; mount -t tmpfs none /tmp; echo $?", setup.options)
         #expect(answer.lines.filter { $0 != "0" }.count == 3, "\(answer)")
     }
 
@@ -41,14 +42,17 @@ import Testing
 
     @Test(arguments: Setup.all) func noNetworkIsNone(_ setup: Setup) async throws {
         let run = try ProbeRun(setup.caller)
-        let answer = try await run.sandbox("grep -c : /proc/net/dev; grep -c lo: /proc/net/dev; test -s /etc/resolv.conf && echo names", setup.options + ["--no-network"])
+        let answer = try await run.sandbox(
+            "grep -c : /proc/net/dev; grep -c lo: /proc/net/dev; test -s /etc/resolv.conf && echo names", setup.options + ["--no-network"])
         #expect(answer.lines == ["1", "1"], "\(answer)")
     }
 
     @Test(arguments: Setup.all) func theHostsNetworkKnowsNames(_ setup: Setup) async throws {
         let run = try ProbeRun(setup.caller)
         // A link in the image, as systemd leaves one, must not matter.
-        run.shell("ln -s ../run/systemd/resolve/stub-resolv.conf busybox/etc/resolv.conf; chown -h \(setup.caller.id):\(setup.caller.id) busybox/etc/resolv.conf")
+        run.shell(
+            "ln -s ../run/systemd/resolve/stub-resolv.conf busybox/etc/resolv.conf; chown -h \(setup.caller.id):\(setup.caller.id) busybox/etc/resolv.conf"
+        )
         let answer = try await run.sandbox("cat /etc/hosts; echo x >> /etc/hosts || echo refused", setup.options)
         #expect(answer.out == (SmallFile.read("/etc/hosts") ?? "") + "refused\n", "\(answer)")
         #expect(try await run.sandbox("cat /etc/resolv.conf", setup.options).out == SmallFile.read("/etc/resolv.conf") ?? "")
@@ -57,7 +61,8 @@ import Testing
     @Test(arguments: Setup.all) func readOnlyPathsHold(_ setup: Setup) async throws {
         let run = try ProbeRun(setup.caller)
         run.shell("chmod 777 busybox/cnb busybox/workspace")
-        let answer = try await run.sandbox("touch /workspace/a && echo workspace; touch /cnb/a || echo refused", setup.options + ["--read-only", "/cnb"])
+        let answer = try await run.sandbox(
+            "touch /workspace/a && echo workspace; touch /cnb/a || echo refused", setup.options + ["--read-only", "/cnb"])
         #expect(answer.lines == ["workspace", "refused"], "\(answer)")
     }
 
@@ -65,8 +70,13 @@ import Testing
         let run = try ProbeRun(setup.caller)
         run.shell("mkdir -m 777 writable readable; echo text > readable/file; ln -s /etc busybox/out; mkdir -p busybox/etc")
         run.giveAway()
-        let options = ["--bind", "\(run.folder)/writable:/deep/er/w", "--bind", "\(run.folder)/readable:/out/shown:ro", "--bind", "\(run.folder)/readable/file:/etc/one:ro"]
-        let answer = try await run.sandbox("touch /deep/er/w/new && echo made; cat /etc/shown/file /etc/one; touch /etc/shown/new || echo refused", setup.options + options)
+        let options = [
+            "--bind", "\(run.folder)/writable:/deep/er/w", "--bind", "\(run.folder)/readable:/out/shown:ro", "--bind",
+            "\(run.folder)/readable/file:/etc/one:ro",
+        ]
+        let answer = try await run.sandbox(
+            "touch /deep/er/w/new && echo made; cat /etc/shown/file /etc/one; touch /etc/shown/new || echo refused", setup.options + options
+        )
         #expect(answer.lines == ["made", "text", "text", "refused"], "\(answer)")
         #expect(access(run.folder + "/writable/new", F_OK) == 0)
         // The link led inside the root, not to the host's own folder.
@@ -78,7 +88,9 @@ import Testing
         let run = try ProbeRun(setup.caller)
         run.shell("printf -- '-----BEGIN CERTIFICATE-----\\nnew\\n' > ca.pem; chmod 600 ca.pem")
         run.giveAway()
-        let answer = try await run.sandbox("tail -n 1 $SSL_CERT_FILE $GIT_SSL_CAINFO /etc/ssl/certs/ca-certificates.crt | grep -c new", setup.options + ["--ca", "\(run.folder)/ca.pem"])
+        let answer = try await run.sandbox(
+            "tail -n 1 $SSL_CERT_FILE $GIT_SSL_CAINFO /etc/ssl/certs/ca-certificates.crt | grep -c new",
+            setup.options + ["--ca", "\(run.folder)/ca.pem"])
         #expect(answer.lines == ["3"], "\(answer)")
         #expect(SmallFile.read(run.root + "/etc/ssl/certs/ca-certificates.crt") == "old\n")
     }

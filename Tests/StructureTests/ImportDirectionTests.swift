@@ -47,7 +47,7 @@ struct ImportDirectionTests {
         let page = try #require(String(data: Data(contentsOf: URL(filePath: Self.root + "/docs/architecture.md")), encoding: .utf8))
         var rest = page[...]
         for module in Self.order.dropLast() {
-            let row = try #require(rest.range(of: "| `\(module)` |"), "no row for \(module) below the rows before it")
+            let row = try #require(rest.firstRange(of: "| `\(module)` |"), "no row for \(module) below the rows before it")
             rest = rest[row.upperBound...]
         }
     }

@@ -14,3 +14,11 @@ package enum Peer {
         path(of: program) != nil || getenv("CI").map { String(cString: $0) } == "true"
     }
 }
+
+extension Peer {
+    /// Whether there is anything at that path.
+    package static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0
+    }
+}

@@ -3,7 +3,7 @@ import Synchronization
 
 /// A started program. It is killed with its last reference, by its process id.
 package final class RunningProgram: Sendable {
-    package let id: pid_t
+    package let id: Int32
     private let out: OutputFile
     private let error: OutputFile
     private let end = Mutex<(status: Int32, peak: Int)?>(nil)
@@ -17,9 +17,6 @@ package final class RunningProgram: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, out.descriptor, 1)
         posix_spawn_file_actions_adddup2(&actions, error.descriptor, 2)
-        // Locks and sockets of other tests must not live on in this program.
-        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
-        posix_spawn_file_actions_addchdir_np(&actions, program.directory)
         // The threads of a Swift program block most signals.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -30,13 +27,15 @@ package final class RunningProgram: Sendable {
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setsigdefault(&attributes, &all)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-        var argv: [UnsafeMutablePointer<CChar>?] = program.arguments.map { strdup($0) } + [nil]
+        let name = program.arguments.first ?? ""
+        guard let path = Peer.path(of: name) else { throw TestSetupError("'\(name)' is not installed") }
+        // A spawn that changes the folder is not in every C library's headers; `env` does it and then becomes the program.
+        let words = ["env", "--chdir=" + program.directory, path] + program.arguments.dropFirst()
+        var argv: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         var envp: [UnsafeMutablePointer<CChar>?] = program.environment.map { strdup($0) } + [nil]
         defer { for word in argv + envp { free(word) } }
         var id: pid_t = 0
-        let name = program.arguments.first ?? ""
-        guard let path = Peer.path(of: name) else { throw TestSetupError("'\(name)' is not installed") }
-        let status = posix_spawn(&id, path, &actions, &attributes, &argv, &envp)
+        let status = posix_spawn(&id, "/usr/bin/env", &actions, &attributes, &argv, &envp)
         guard status == 0 else { throw TestSetupError("'\(path)' does not start: \(String(cString: strerror(status)))") }
         self.id = id
     }
@@ -123,8 +122,10 @@ private final class OutputFile: Sendable {
     let descriptor: Int32
 
     init() throws {
-        descriptor = memfd_create("output", UInt32(MFD_CLOEXEC))
-        guard descriptor >= 0 else { throw TestSetupError("no memory file: \(String(cString: strerror(errno)))") }
+        let path = "/tmp/tote-test-output-\(getpid())-" + String(UInt64.random(in: 0 ... .max), radix: 36)
+        descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw TestSetupError("no file for output: \(String(cString: strerror(errno)))") }
+        unlink(path)
     }
 
     deinit { close(descriptor) }

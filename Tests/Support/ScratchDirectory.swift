@@ -25,7 +25,7 @@ package final class ScratchDirectory: Sendable {
     }
 
     /// Writes a file and makes the folders that it is in, all with modes of their own whatever the umask.
-    package func makeFile(_ name: String, _ text: String, mode: mode_t = 0o644) throws {
+    package func makeFile(_ name: String, _ text: String, mode: UInt32 = 0o644) throws {
         try makeFolder(name.split(separator: "/").dropLast().joined(separator: "/"))
         try write(text, to: name)
         chmod(path(name), mode)

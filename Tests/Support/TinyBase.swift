@@ -1,7 +1,7 @@
-import Archive
+package import Archive
 import FoundationEssentials
 import Glibc
-import OCIImage
+package import OCIImage
 import Synchronization
 
 /// A build image and a run image of busybox and bash (the Debian packages busybox-static and bash-static), named `tiny-build` and

@@ -38,7 +38,7 @@ package final class ToteCase: Sendable {
 
     // MARK: the app
 
-    package func write(_ name: String, _ text: String, mode: mode_t = 0o644) throws {
+    package func write(_ name: String, _ text: String, mode: UInt32 = 0o644) throws {
         try scratch.makeFile("app/" + name, text, mode: mode)
     }
 

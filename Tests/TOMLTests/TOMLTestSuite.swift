@@ -23,14 +23,14 @@ enum TOMLTestSuite {
         let list = "\(folder)/files-toml-1.0.0"
         if access(list, R_OK) == 0 { return folder }
         // Unpacked aside and renamed, so that two test runs at once see all of it or nothing.
+        func quoted(_ path: String) -> String { "'\(path.replacing("'", with: #"'\''"#))'" }
         let script = """
+            CACHE=\(quoted(cache)); LIST=\(quoted(list))
             set -e; mkdir -p "$CACHE"; work=$(mktemp -d "$CACHE/new.XXXXXX"); trap 'rm -rf "$work"' EXIT
             python3 -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: -d "$work" tomlkit==0.15.2
             tar -xzf "$work/\(package).tar.gz" -C "$work"
             mv -T "$work/\(package)" "$CACHE/\(package)" || test -e "$LIST"
             """
-        setenv("CACHE", cache, 1)
-        setenv("LIST", list, 1)
         let status = system("{ \(script)\n} >/dev/null 2>&1 </dev/null")
         return status == 0 && access(list, R_OK) == 0 ? folder : nil
     }()

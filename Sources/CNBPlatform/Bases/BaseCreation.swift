@@ -33,7 +33,11 @@ package struct BaseCreation: Sendable {
         let sources = apt.sources(suite: request.suite, mirror: request.mirror, architecture: DebianArchitecture.host)
         let sourcesFile = "\(scratch)/tote.sources"
         try Self.write(AptSource.document(sources), to: sourcesFile)
-        let options = apt.options + (request.caCertificates.map { ["Acquire::https::CAInfo \"\($0)\""] } ?? [])
+        let isRoot = geteuid() == 0
+        let copy = try isRoot ? nil : request.caCertificates.map { try ReadableCopy(of: $0) }
+        defer { copy?.remove() }
+        let certificates = (copy?.path ?? request.caCertificates).map { ["Acquire::https::CAInfo \"\($0)\""] } ?? []
+        let options = apt.options + certificates
 
         async let buildSystem = install(.build, request, options: options, sources: sourcesFile)
         async let runSystem = install(.run, request, options: options, sources: sourcesFile)

@@ -24,7 +24,9 @@ struct MountTree: ~Copyable {
 
     /// Attaches it over an open file or directory.
     func attach(to target: Int32, named name: String) throws {
-        guard clinux_move_mount(descriptor, "", target, "", Self.emptyPaths) == 0 else { throw Fault(system: "mounting over '\(name)' of the sandbox") }
+        guard clinux_move_mount(descriptor, "", target, "", Self.emptyPaths) == 0 else {
+            throw Fault(system: "mounting over '\(name)' of the sandbox")
+        }
     }
 
     private static func hint(for code: Int32) -> String? { code == ENOSYS ? "the sandbox needs Linux 5.12 or newer" : nil }

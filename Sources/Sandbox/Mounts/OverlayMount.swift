@@ -40,7 +40,9 @@ struct OverlayMount {
             }
             return errno
         }
-        guard code == 0 else { throw Fault(system: "mounting an overlay of \(lowers.count) layers in '\(folder)'", code: code, hint: hint(for: code)) }
+        guard code == 0 else {
+            throw Fault(system: "mounting an overlay of \(lowers.count) layers in '\(folder)'", code: code, hint: hint(for: code))
+        }
     }
 
     /// `volatile`: nothing here outlives the build, so nothing is flushed to disk. `redirect_dir` lets a program rename a directory of a lower,
@@ -59,7 +61,7 @@ struct OverlayMount {
         return switch code {
         case EINVAL, EOPNOTSUPP, ENODEV:
             "overlays need Linux 5.12 or newer, and a file system with extended attributes (ext4, xfs, btrfs, tmpfs of Linux 6.6): point TOTE_HOME at one"
-        case EPERM, EACCES: NamespaceAdvice.current().hint(executable: "/usr/bin/tote")
+        case EPERM, EACCES: NamespaceAdvice.current().hint
         case ENOSPC: "the machine has no room for more mounts (fs.mount-max)"
         default: nil
         }

@@ -62,7 +62,8 @@ package final class SandboxRoot: Sendable {
     private func makeMountPoint(_ target: String, isDirectory: Bool) throws {
         if let existing = try directory.status(target) {
             guard (existing.kind == .directory) == isDirectory else {
-                throw Fault("'\(target)' of the sandbox is \(isDirectory ? "not a directory" : "a directory"), what is to be shown there is not")
+                throw Fault(
+                    "'\(target)' of the sandbox is \(isDirectory ? "not a directory" : "a directory"), what is to be shown there is not")
             }
         } else if isDirectory {
             try directory.makeDirectories(target, mode: 0o755, owner: nil)

@@ -43,10 +43,7 @@ package enum Namespace {
     /// The error for a refusal that a setting of this machine explains.
     static func forbidden(_ action: String) -> Fault {
         let code = errno
-        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-        let length = max(0, readlink("/proc/self/exe", &buffer, buffer.count - 1))
-        let executable = String(decoding: buffer.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self)
-        return Fault(system: action, code: code, hint: NamespaceAdvice.current().hint(executable: executable))
+        return Fault(system: action, code: code, hint: NamespaceAdvice.current().hint)
     }
 
     /// Returns in the child only.

@@ -11,19 +11,28 @@ struct NamespaceAdvice: Equatable {
     var isRoot: Bool
     /// Whether a seccomp filter is on this process, as in a container.
     var isFiltered: Bool
+    /// The absolute path of this program.
+    var executable: String
 
     /// Reads the settings of this machine.
     static func current() -> NamespaceAdvice {
         func setting(_ path: String) -> String? { SmallFile.read(path).map { String($0.prefix { !$0.isNewline }) } }
         let status = SmallFile.read("/proc/self/status") ?? ""
         return NamespaceAdvice(
-            unprivilegedClone: setting("/proc/sys/kernel/unprivileged_userns_clone"), maximum: setting("/proc/sys/user/max_user_namespaces"),
+            unprivilegedClone: setting("/proc/sys/kernel/unprivileged_userns_clone"),
+            maximum: setting("/proc/sys/user/max_user_namespaces"),
             appArmor: setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns"), isRoot: getuid() == 0,
-            isFiltered: status.split(separator: "\n").contains { $0.hasPrefix("Seccomp:") && !$0.hasSuffix("0") })
+            isFiltered: status.split(separator: "\n").contains { $0.hasPrefix("Seccomp:") && !$0.hasSuffix("0") }, executable: ownPath)
+    }
+
+    private static var ownPath: String {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let length = max(0, readlink("/proc/self/exe", &buffer, buffer.count - 1))
+        return String(decoding: buffer.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
     /// The next step for a person.
-    func hint(executable: String) -> String {
+    var hint: String {
         if unprivilegedClone == "0", !isRoot {
             return "this kernel forbids user namespaces to ordinary users: `sudo sysctl -w kernel.unprivileged_userns_clone=1` allows them"
         }
@@ -39,7 +48,8 @@ struct NamespaceAdvice: Equatable {
                 """
         }
         if isFiltered {
-            return "this looks like a container that forbids namespaces: start it with `--security-opt seccomp=unconfined --security-opt apparmor=unconfined "
+            return
+                "this looks like a container that forbids namespaces: start it with `--security-opt seccomp=unconfined --security-opt apparmor=unconfined "
                 + "--security-opt systempaths=unconfined`, or run tote outside of it"
         }
         return isRoot
@@ -50,6 +60,7 @@ struct NamespaceAdvice: Equatable {
     /// What to install, when newuidmap or newgidmap is missing.
     static var missingMapper: String? {
         let missing = ["newuidmap", "newgidmap"].filter { ProgramSearch.find($0) == nil }
-        return missing.isEmpty ? nil : "install \(missing.joined(separator: " and ")): `sudo apt-get install uidmap` (shadow-utils on Fedora)"
+        return missing.isEmpty
+            ? nil : "install \(missing.joined(separator: " and ")): `sudo apt-get install uidmap` (shadow-utils on Fedora)"
     }
 }

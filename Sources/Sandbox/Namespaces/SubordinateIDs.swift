@@ -24,7 +24,8 @@ package struct SubordinateIDs: Equatable, Sendable {
         text.split(whereSeparator: \.isNewline).compactMap { line in
             let fields = line.split(separator: ":", omittingEmptySubsequences: false)
             guard fields.count == 3, fields[0] == user.name || fields[0] == String(user.id),
-                let start = UInt32(fields[1]), let count = UInt32(fields[2]), count > 0, start.addingReportingOverflow(count).overflow == false
+                let start = UInt32(fields[1]), let count = UInt32(fields[2]), count > 0,
+                start.addingReportingOverflow(count).overflow == false
             else { return nil }
             return Range(start: start, count: count)
         }

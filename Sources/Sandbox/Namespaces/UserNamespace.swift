@@ -53,7 +53,8 @@ struct IDMapper {
 
     /// Nil when this user has no subordinate ids or no programs that map them.
     init?(user: OutsideUser, group: UInt32) throws {
-        guard let ids = SubordinateIDs(of: user), let mapUsers = ProgramSearch.find("newuidmap"), let mapGroups = ProgramSearch.find("newgidmap")
+        guard let ids = SubordinateIDs(of: user), let mapUsers = ProgramSearch.find("newuidmap"),
+            let mapGroups = ProgramSearch.find("newgidmap")
         else { return nil }
         self.ids = ids
         start = try Pipe()

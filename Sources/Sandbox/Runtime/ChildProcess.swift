@@ -87,7 +87,8 @@ final class ChildProcess: Sendable {
         while entries[0].revents == 0 {
             guard poll(&entries, nfds_t(entries.count), -1) > 0 else { continue }
             if entries[1].revents != 0 { orphans += obey() }
-            for index in 2...3 where entries[index].revents != 0 && !streams.drain(entries[index].fd, index == 2 ? .standardOutput : .standardError) {
+            for index in 2...3
+            where entries[index].revents != 0 && !streams.drain(entries[index].fd, index == 2 ? .standardOutput : .standardError) {
                 entries[index].fd = -1
             }
         }

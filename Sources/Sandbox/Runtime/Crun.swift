@@ -13,7 +13,9 @@ package struct Crun: SandboxRuntime {
             program: OCIProgram(path: path, options: ["--cgroup-manager=disabled"], needsDeletion: false, forgetsRestrictions: true))
     }
 
-    package func run(_ command: SandboxCommand, in root: SandboxRoot, output: SandboxOutput, signals: AsyncStream<Int32>?) async throws -> SandboxExit {
+    package func run(_ command: SandboxCommand, in root: SandboxRoot, output: SandboxOutput, signals: AsyncStream<Int32>?) async throws
+        -> SandboxExit
+    {
         try await program.run(command, in: root, output: output, signals: signals)
     }
 }

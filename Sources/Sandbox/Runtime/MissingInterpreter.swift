@@ -16,7 +16,9 @@ enum MissingInterpreter {
     static func interpreter(named script: [UInt8]) -> String? {
         guard script.starts(with: Array("#!".utf8)) else { return nil }
         let line = script.dropFirst(2).prefix { $0 != UInt8(ascii: "\n") }
-        let word = line.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }.prefix { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") }
+        let word = line.drop { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }.prefix {
+            $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t")
+        }
         return word.first == UInt8(ascii: "/") ? String(decoding: word, as: UTF8.self) : nil
     }
 }

@@ -12,7 +12,9 @@ struct OCIProgram: Sendable {
     /// Whether it mounts the root again and forgets that it was nosuid and nodev.
     var forgetsRestrictions = false
 
-    func run(_ command: SandboxCommand, in root: SandboxRoot, output: SandboxOutput, signals: AsyncStream<Int32>?) async throws -> SandboxExit {
+    func run(_ command: SandboxCommand, in root: SandboxRoot, output: SandboxOutput, signals: AsyncStream<Int32>?) async throws
+        -> SandboxExit
+    {
         try Task.checkCancellation()
         if command.network == .host { try root.bindNetworkFiles() }
         let bundle = try UniqueFolder.create(in: root.folder, prefix: "run-", mode: 0o700)
@@ -23,9 +25,11 @@ struct OCIProgram: Sendable {
 
         let name = "tote-" + (bundle.split(separator: "-").last ?? "")
         let log = bundle + "/log"
-        let start = [path] + options + ["--root", bundle + "/state", "--log", log]
+        // With a terminal, crun takes what a quick command wrote for something to log: it must go to the terminal, too.
+        let start = [path] + options + ["--root", bundle + "/state"] + (command.terminal ? [] : ["--log", log])
         let child = try ChildProcess(
-            arguments: start + ["run", "--bundle", bundle, name], newSession: !command.terminal, nullInput: command.standardInput == .null, output: output)
+            arguments: start + ["run", "--bundle", bundle, name], newSession: !command.terminal, nullInput: command.standardInput == .null,
+            output: output)
         let forwarding = signals.map { signals in Task { for await signal in signals { child.send(signal) } } }
         defer { forwarding?.cancel() }
         let end = await withTaskCancellationHandler {
@@ -38,11 +42,16 @@ struct OCIProgram: Sendable {
             throw CancellationError()
         }
         var exit = end
-        if end.code != 0, let reason = RuntimeLog.error(in: SmallFile.read(log) ?? "") ?? MissingInterpreter.of(command, in: root.directory) {
+        if Self.failures.contains(end.code),
+            let reason = RuntimeLog.error(in: SmallFile.read(log) ?? "") ?? MissingInterpreter.of(command, in: root.directory)
+        {
             exit.status = .notStarted(reason)
         }
         return exit
     }
+
+    /// The statuses of runtimes that could not do what they were told; a command may end with the same.
+    private static let failures: Set<Int32> = [1, 126, 127, 255]
 
     private func write(_ data: Data, to path: String) throws {
         let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)

@@ -42,8 +42,12 @@ enum ProcessTree {
         defer { closedir(directory) }
         var members: [Member] = []
         while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) } }
-            guard let id = pid_t(name), let text = SmallFile.read("/proc/\(name)/stat"), let member = member(id, stat: text) else { continue }
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            guard let id = pid_t(name), let text = SmallFile.read("/proc/\(name)/stat"), let member = member(id, stat: text) else {
+                continue
+            }
             members.append(member)
         }
         return members

@@ -11,7 +11,9 @@ package struct Runc: SandboxRuntime {
         return Runc(program: OCIProgram(path: path, options: options, needsDeletion: true))
     }
 
-    package func run(_ command: SandboxCommand, in root: SandboxRoot, output: SandboxOutput, signals: AsyncStream<Int32>?) async throws -> SandboxExit {
+    package func run(_ command: SandboxCommand, in root: SandboxRoot, output: SandboxOutput, signals: AsyncStream<Int32>?) async throws
+        -> SandboxExit
+    {
         // It insists on a user 0 inside each user namespace, which would be a second id.
         guard root.mode != .single || (command.user == 0 && command.group == 0) else {
             throw Fault(

@@ -9,7 +9,8 @@ package enum RuntimeChoice: String, CaseIterable, Sendable {
         if let name {
             guard let choice = RuntimeChoice(rawValue: name) else {
                 throw Fault(
-                    "there is no sandbox runtime '\(name)'", hint: "tote knows \(allCases.map { "'\($0.rawValue)'" }.joined(separator: " and "))", exitCode: 2)
+                    "there is no sandbox runtime '\(name)'",
+                    hint: "tote knows \(allCases.map { "'\($0.rawValue)'" }.joined(separator: " and "))", exitCode: 2)
             }
             guard let runtime = try choice.probe() else {
                 throw Fault("the sandbox runtime '\(name)' is not installed", hint: "install it: `sudo apt-get install \(name)`")

@@ -1,3 +1,6 @@
+import CLinux
+import Glibc
+
 /// The config.json of one command, as the OCI runtime specification wants it; only what is used here.
 struct RuntimeConfiguration: Encodable {
     struct Process: Encodable {
@@ -16,7 +19,13 @@ struct RuntimeConfiguration: Encodable {
             var ambient: [String] = []
         }
 
+        struct ConsoleSize: Encodable {
+            var height: UInt
+            var width: UInt
+        }
+
         var terminal: Bool
+        var consoleSize: ConsoleSize?
         var user: User
         var args: [String]
         var env: [String]
@@ -80,7 +89,7 @@ extension RuntimeConfiguration {
         // The only id that exists here is 0. Whoever the command is to be, a second user namespace calls that id so.
         let isRenamed = mode == .single && (command.user != 0 || command.group != 0)
         process = Process(
-            terminal: command.terminal,
+            terminal: command.terminal, consoleSize: command.terminal ? Self.consoleSize : nil,
             user: .init(
                 uid: command.user, gid: command.group, umask: 0o022,
                 additionalGids: mode == .single || command.additionalGroups.isEmpty ? nil : command.additionalGroups),
@@ -98,11 +107,20 @@ extension RuntimeConfiguration {
             maskedPaths: Self.maskedPaths, readonlyPaths: Self.readOnlyPaths + command.readOnlyPaths)
     }
 
+    /// That of the terminal which tote itself has.
+    private static var consoleSize: Process.ConsoleSize? {
+        var size = winsize()
+        guard ioctl(0, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0, size.ws_col > 0 else { return nil }
+        return .init(height: UInt(size.ws_row), width: UInt(size.ws_col))
+    }
+
     /// `hasTerminalGroup`: whether the group 5, which owns terminals, exists. /sys is there already: ``SandboxRoot`` mounts it.
     private static func mounts(hasTerminalGroup: Bool) -> [Mount] {
         [
             Mount(destination: "/proc", type: "proc", source: "proc", options: ["nosuid", "noexec", "nodev"]),
-            Mount(destination: "/dev", type: "tmpfs", source: "tmpfs", options: ["nosuid", "noexec", "strictatime", "mode=755", "size=65536k"]),
+            Mount(
+                destination: "/dev", type: "tmpfs", source: "tmpfs",
+                options: ["nosuid", "noexec", "strictatime", "mode=755", "size=65536k"]),
             Mount(
                 destination: "/dev/pts", type: "devpts", source: "devpts",
                 options: ["nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"] + (hasTerminalGroup ? ["gid=5"] : [])),
@@ -113,7 +131,8 @@ extension RuntimeConfiguration {
 
     /// What tells about the machine more than a build may know; the list that podman and docker use.
     private static let maskedPaths = [
-        "/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
+        "/proc/acpi", "/proc/asound", "/proc/interrupts", "/proc/kcore", "/proc/keys", "/proc/latency_stats", "/proc/sched_debug",
+        "/proc/scsi",
         "/proc/timer_list", "/proc/timer_stats", "/sys/dev/block", "/sys/devices/virtual/powercap", "/sys/firmware", "/sys/fs/selinux",
     ]
 

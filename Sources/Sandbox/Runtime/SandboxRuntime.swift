@@ -6,7 +6,8 @@ package protocol SandboxRuntime: Sendable {
     /// Runs one command and returns when it and everything that it started is dead.
     ///
     /// Cancelling the task kills the command at once; `CancellationError` is thrown when all of it is dead. `signals` are passed on to the command.
-    func run(_ command: SandboxCommand, in root: SandboxRoot, output: SandboxOutput, signals: AsyncStream<Int32>?) async throws -> SandboxExit
+    func run(_ command: SandboxCommand, in root: SandboxRoot, output: SandboxOutput, signals: AsyncStream<Int32>?) async throws
+        -> SandboxExit
 }
 
 extension SandboxRuntime {

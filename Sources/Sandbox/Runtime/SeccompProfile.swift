@@ -21,7 +21,8 @@ struct SeccompProfile: Encodable {
     var architectures: [String]
     var syscalls: [Rule]
 
-    static let standard = SeccompProfile(architectures: architectures, syscalls: [refused, withoutNamespaces, clone3, terminalInput, hypervisorSockets])
+    static let standard = SeccompProfile(
+        architectures: architectures, syscalls: [refused, withoutNamespaces, clone3, terminalInput, hypervisorSockets])
 
     /// A call by a machine language that is not listed would be answered by death.
     private static var architectures: [String] {
@@ -40,20 +41,24 @@ struct SeccompProfile: Encodable {
     private static let refused = Rule(
         names: [
             // Mounts and other namespaces.
-            "fsconfig", "fsmount", "fsopen", "fspick", "mount", "mount_setattr", "move_mount", "open_by_handle_at", "open_tree", "pivot_root", "setns",
+            "fsconfig", "fsmount", "fsopen", "fspick", "mount", "mount_setattr", "move_mount", "open_by_handle_at", "open_tree",
+            "pivot_root", "setns",
             "umount", "umount2", "unshare",
             // Keys of the kernel, which know no namespaces.
             "add_key", "keyctl", "request_key",
             // Wide doors into the kernel.
-            "bpf", "io_uring_enter", "io_uring_register", "io_uring_setup", "lookup_dcookie", "perf_event_open", "userfaultfd", "vm86", "vm86old",
+            "bpf", "io_uring_enter", "io_uring_register", "io_uring_setup", "lookup_dcookie", "perf_event_open", "userfaultfd", "vm86",
+            "vm86old",
             // The machine as a whole.
-            "acct", "clock_settime", "create_module", "delete_module", "finit_module", "init_module", "ioperm", "iopl", "kexec_file_load", "kexec_load",
+            "acct", "clock_settime", "create_module", "delete_module", "finit_module", "init_module", "ioperm", "iopl", "kexec_file_load",
+            "kexec_load",
             "nfsservctl", "quotactl", "reboot", "settimeofday", "stime", "swapoff", "swapon", "syslog", "vhangup",
         ], errnoRet: notPermitted)
 
     /// clone(2) with CLONE_NEWUSER: without a user namespace of its own, a command lacks the right to any other.
     private static let withoutNamespaces = Rule(
-        names: ["clone"], errnoRet: notPermitted, args: [.init(index: 0, value: 0x1000_0000, valueTwo: 0x1000_0000, op: "SCMP_CMP_MASKED_EQ")])
+        names: ["clone"], errnoRet: notPermitted,
+        args: [.init(index: 0, value: 0x1000_0000, valueTwo: 0x1000_0000, op: "SCMP_CMP_MASKED_EQ")])
 
     /// Its flags are out of a filter's reach. Told that it does not exist, C libraries use clone(2).
     private static let clone3 = Rule(names: ["clone3"], errnoRet: notImplemented)

@@ -56,7 +56,9 @@ package final class RootFilesystems: Sendable {
 
     private static let parallel = 4
 
-    private func unpack(_ layer: ImageLayer, from blobs: any BlobSource, _ progress: @escaping @Sendable (RootFilesystemEvent) -> Void) async throws {
+    private func unpack(_ layer: ImageLayer, from blobs: any BlobSource, _ progress: @escaping @Sendable (RootFilesystemEvent) -> Void)
+        async throws
+    {
         let blob = try await blobs.blob(layer.descriptor)
         try Task.checkCancellation()
         progress(.unpacking(layer.diffID, size: layer.descriptor.size))
@@ -101,9 +103,9 @@ package final class RootFilesystems: Sendable {
         chmod(folder, 0o755)
     }
 
-    /// Removes every unpacked layer of this mode. No build may be running.
+    /// Removes every unpacked layer that this mode has the rights to: all, or where only one id exists the layers of that. No build may be running.
     package func removeAll() throws {
-        for name in try ConfinedDirectory(path).names("") where name.string != Self.single && !name.string.hasPrefix(Self.unfinished) {
+        for name in try ConfinedDirectory(path).names("") where !name.string.hasPrefix(Self.unfinished) {
             // A layer that is half gone must not be taken for one that is there.
             let grave = try UniqueFolder.create(in: path, prefix: Self.unfinished, mode: 0o700)
             guard rename("\(path)/\(name.string)", grave) == 0 else { throw Fault(system: "moving '\(path)/\(name.string)' away") }

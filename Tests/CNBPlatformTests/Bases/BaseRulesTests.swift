@@ -300,3 +300,21 @@ import Testing
         #expect(word.map { fault.hint?.contains($0) == true } ?? (fault.hint == nil))
     }
 }
+
+@Suite struct ReadableCopyTests {
+    @Test func everybodyMayRead() throws {
+        let scratch = try ScratchDirectory()
+        try scratch.write("certificate", to: "ca.pem")
+        chmod(scratch.path("ca.pem"), 0o600)
+        let copy = try ReadableCopy(of: scratch.path("ca.pem"))
+        let folder = try ConfinedDirectory("/")
+        #expect(try folder.status(copy.path)?.mode == 0o644)
+        #expect(try folder.read(copy.path) == Array("certificate".utf8))
+        copy.remove()
+        #expect(try folder.status(copy.path) == nil)
+    }
+
+    @Test func aMissingFileIsAnError() {
+        #expect(throws: (any Error).self) { try ReadableCopy(of: "/nonexistent/ca.pem") }
+    }
+}
