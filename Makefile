@@ -1,24 +1,23 @@
-# Few verbs. CONFIG=debug builds faster and runs slower.
-CONFIG ?= release
+# Few verbs. Executables are built for release; tests run on a debug build, which reaches into the modules.
 SWIFT ?= swift
-BIN = .build/$(CONFIG)
+BIN = .build/release
 
 .PHONY: build setup test demo bench fmt check clean
 
 build: setup
-	@scripts/build $(CONFIG)
+	@scripts/build release
 
 setup:
 	@scripts/setup
 
-test: build
-	@CONFIG=$(CONFIG) scripts/test
+test: setup
+	@scripts/test
 
 demo: build
 	@PATH="$(abspath $(BIN)):$$PATH" scripts/demo
 
 bench: build
-	@CONFIG=$(CONFIG) scripts/bench
+	@scripts/bench
 
 fmt:
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests

@@ -55,7 +55,7 @@ let package = Package(
         module("OCIImage", ["Diagnostics", "Archive"]),
         module("OCIRegistry", ["Diagnostics", "Archive", "OCIImage"] + httpClient),
         module("CNBSpec", ["Diagnostics", "TOML", "CNBLaunch"]),
-        module("Sandbox", ["Diagnostics", "CLinux", "Archive", "OCIImage", subprocess]),
+        module("Sandbox", ["Diagnostics", "CLinux", "Archive", "OCIImage"]),
         module("CNBLifecycle", ["Diagnostics", "TOML", "CNBLaunch", "Archive", "OCIImage", "CNBSpec"]),
         module(
             "CNBPlatform",
@@ -89,6 +89,8 @@ let package = Package(
         tests("OCIImageTests", ["Diagnostics", "Archive", "OCIImage"]),
         tests("OCIRegistryTests", ["Diagnostics", "Archive", "OCIImage", "OCIRegistry", "TestSupport"] + httpClient),
         tests("CNBSpecTests", ["Diagnostics", "TOML", "CNBLaunch", "CNBSpec"]),
-//        tests("CNBPlatformTests", ["Diagnostics", "TOML", "CNBLaunch", "Archive", "OCIImage", "CNBSpec", "CNBPlatform", "TestSupport"]),
+        .executableTarget(name: "sandbox-probe", dependencies: ["Diagnostics", "Archive", "Sandbox"], path: "Tests/SandboxProbe", swiftSettings: strict),
+        tests("SandboxTests", ["Diagnostics", "Archive", "OCIImage", "Sandbox", "sandbox-probe"]),
+        tests("CNBPlatformTests", ["Diagnostics", "TOML", "CNBLaunch", "Archive", "OCIImage", "CNBSpec", "CNBPlatform", "TestSupport"]),
     ]
 )

@@ -63,16 +63,3 @@ package struct BuildpackFolder: Sendable {
         return text
     }
 }
-
-extension Fault {
-    /// Runs `body`; an error in it says which buildpack it is about and has the phase's status.
-    static func naming<Value>(_ buildpack: GroupElement, _ status: ExitStatus, _ body: () throws -> Value) throws -> Value {
-        do {
-            return try body()
-        } catch {
-            var fault = Fault("buildpack '\(buildpack)'", cause: error)
-            fault.exitCode = status.rawValue
-            throw fault
-        }
-    }
-}

@@ -4,7 +4,18 @@ import Synchronization
 final class OutputCollector: Sendable {
     private struct Kept {
         var lines: [String] = []
+        /// How many lines at the front no longer count: they go all at once, when they are the greater part.
+        var dropped = 0
         var size = 0
+
+        mutating func dropFirst() {
+            size -= lines[dropped].utf8.count + 1
+            lines[dropped] = ""
+            dropped += 1
+            guard dropped > lines.count / 2 else { return }
+            lines.removeFirst(dropped)
+            dropped = 0
+        }
     }
 
     private let limit: Int
@@ -18,15 +29,13 @@ final class OutputCollector: Sendable {
         kept.withLock { kept in
             kept.lines.append(line)
             kept.size += line.utf8.count + 1
-            while kept.size > limit, kept.lines.count > 1 {
-                kept.size -= kept.lines.removeFirst().utf8.count + 1
-            }
+            while kept.size > limit, kept.lines.count > kept.dropped + 1 { kept.dropFirst() }
         }
     }
 
-    var text: String { kept.withLock { $0.lines.joined(separator: "\n") } }
+    var text: String { kept.withLock { $0.lines[$0.dropped...].joined(separator: "\n") } }
 
     func last(_ count: Int) -> [String] {
-        kept.withLock { Array($0.lines.suffix(count)) }
+        kept.withLock { Array($0.lines[$0.dropped...].suffix(count)) }
     }
 }

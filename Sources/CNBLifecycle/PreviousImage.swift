@@ -11,7 +11,7 @@ package struct PreviousImage: Sendable {
 
     /// Nil for an image that no lifecycle built, or whose label cannot be read (D-5).
     package init?(_ image: Image) {
-        guard let label = image.config.settings.labels[LabelName.lifecycleMetadata], 
+        guard let label = image.config.settings.labels[LabelName.lifecycleMetadata],
             let metadata = try? LifecycleMetadata(label: LabelName.lifecycleMetadata, text: label)
         else {
             return nil

@@ -126,7 +126,7 @@ struct BuildPhaseTests {
                 "kit/a@1 build": { run in
                     #expect(
                         run.root.text(run.planPath)
-                            == "[[entries]]\n  name = \"node\"\n\n  [entries.metadata]\n    version = \"20\"\n\n[[entries]]\n  name = \"npm\"\n")
+                            == "[[entries]]\n  name = \"node\"\n  [entries.metadata]\n    version = \"20\"\n\n[[entries]]\n  name = \"npm\"\n")
                     try run.write("\(run.layers)/build.toml", "[[unmet]]\nname = \"node\"\n")
                     return .exited(0)
                 },

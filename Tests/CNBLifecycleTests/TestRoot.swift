@@ -79,3 +79,17 @@ extension APIVersion {
         self = version
     }
 }
+
+extension TestRoot {
+    /// The bytes of a file of the host.
+    static func bytes(_ path: String) throws -> [UInt8] {
+        let folder = path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex)
+        return try ConfinedDirectory(String(folder)).read(String(path.dropFirst(folder.count + 1)))
+    }
+
+    /// Puts other bytes into a file of the host.
+    static func replace(_ path: String, _ bytes: [UInt8]) throws {
+        let folder = path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex)
+        try ConfinedDirectory(String(folder)).write(String(path.dropFirst(folder.count + 1)), bytes, mode: 0o600)
+    }
+}

@@ -72,7 +72,8 @@ import Testing
     private static func advice(
         clone: String? = nil, maximum: String = "96000", appArmor: String? = nil, isRoot: Bool = false, isFiltered: Bool = false
     ) -> NamespaceAdvice {
-        NamespaceAdvice(unprivilegedClone: clone, maximum: maximum, appArmor: appArmor, isRoot: isRoot, isFiltered: isFiltered, executable: "/opt/tote")
+        NamespaceAdvice(
+            unprivilegedClone: clone, maximum: maximum, appArmor: appArmor, isRoot: isRoot, isFiltered: isFiltered, executable: "/opt/tote")
     }
 
     @Test func mountsBelowAFolder() {

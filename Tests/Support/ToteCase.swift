@@ -62,7 +62,7 @@ package final class ToteCase: Sendable {
     package func command(_ arguments: [String], environment: [String: String] = [:]) -> Program {
         var variables = [
             "PATH": TinyBase.path, "HOME": scratch.path("user"), "TOTE_HOME": home, "XDG_CONFIG_HOME": scratch.path("config"), "NO_COLOR": "1",
-            "LC_ALL": "C.UTF-8",
+            "LC_ALL": "C.UTF-8", "SWIFT_BACKTRACE": "enable=no",
         ]
         variables.merge(environment) { _, new in new }
         return Program(

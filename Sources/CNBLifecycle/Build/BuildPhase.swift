@@ -27,6 +27,10 @@ package struct BuildPhase: Sendable {
     /// when what it left is not valid.
     package func run() async throws -> BuildMetadata {
         events(.started(.building))
+        return try await Fault.inPhase(.build) { try await build() }
+    }
+
+    private func build() async throws -> BuildMetadata {
         let layers = inputs.directories.layers
         try room.root.removeTree(layers + "/sbom")  // C-3
         var metadata = BuildMetadata(group: group)

@@ -27,6 +27,10 @@ package struct DetectPhase: Sendable {
     /// Throws with status 20 or 21 when no group passes, 12 for an unsupported Buildpack API, 22 when detection cannot be done.
     package func run() async throws -> Detected {
         events(.started(.detecting))
+        return try await Fault.inPhase(.detect) { try await detected() }
+    }
+
+    private func detected() async throws -> Detected {
         try await Detection.requireSupportedAPIs(order, driver: self)
         let request = DetectionRequest(
             order: order, base: inputs.target, platformAPI: inputs.platformAPI, execEnv: inputs.execEnv)

@@ -33,16 +33,7 @@ package struct ExportPhase: Sendable {
     /// Writes the new layers to the store. The image gets no name here. Throws with status 62.
     package func run() async throws -> ExportedImage {
         events(.started(.exporting))
-        do {
-            return try await export()
-        } catch let error as CancellationError {
-            throw error
-        } catch {
-            var fault = Fault("exporting", cause: error)
-            if let known = error as? any Diagnosable { fault.message = known.message }
-            if fault.exitCode == 1 { fault.exitCode = ExitStatus.export.rawValue }
-            throw fault
-        }
+        return try await Fault.inPhase(.export) { try await export() }
     }
 
     private func export() async throws -> ExportedImage {

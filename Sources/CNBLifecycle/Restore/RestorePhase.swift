@@ -54,14 +54,14 @@ package struct RestorePhase: Sendable {
         guard !skipLayers else { return }
         let decisions = LayerRestoration.decide(
             app: known?.layers ?? [:], cache: cache.metadata.buildpack(element.id)?.layers ?? [:], platformAPI: inputs.platformAPI)
-        for (name, decision) in decisions.sorted(by: { $0.key < $1.key }) where isLayerName(name) {
-            let identifier = "\(element.id):\(name)"
+        for (name, decision) in decisions.sorted(by: { $0.key < $1.key }) {
+            let identifier = "\(element.id):\(name)", layer = "\(folder)/\(name)"
             switch decision {
             case .metadata(let record, _):
-                try write("\(folder)/\(name).toml", LayerMetadata.restoredText(metadata: record.metadata))
+                try write("\(layer).toml", LayerMetadata.restoredText(metadata: record.metadata))
             case .metadataAndData(let record, _):
-                guard try await restoreData(record.sha, identifier) else { continue }
-                try write("\(folder)/\(name).toml", LayerMetadata.restoredText(metadata: record.metadata))
+                guard try await restoreData(record.sha, at: layer, identifier) else { continue }
+                try write("\(layer).toml", LayerMetadata.restoredText(metadata: record.metadata))
             case .removed, .nothing: break
             }
             decision.logLines(identifier).forEach { events(.note($0)) }
@@ -69,37 +69,40 @@ package struct RestorePhase: Sendable {
     }
 
     /// D-22: a blob that is missing or damaged is a warning, and the buildpack makes the layer again.
-    private func restoreData(_ sha: String, _ identifier: String) async throws -> Bool {
+    private func restoreData(_ sha: String, at layer: String, _ identifier: String) async throws -> Bool {
         guard let facts = cache.blobs[sha], store.contains(facts.digest) else {
             events(.warning(PhaseWarning("the cached layer '\(identifier)' is missing; it will be made again")))
             return false
         }
-        let room = room, path = store.path(of: facts.digest)
+        let room = room, blob = store.path(of: facts.digest)
         do {
-            let found = try await blocking {
-                let file = open(path, O_RDONLY | O_CLOEXEC)
-                guard file >= 0 else { throw Fault(system: "opening '\(path)'") }
-                defer { close(file) }
-                let options = Unpacking(ownership: room.owner == nil ? .current : .keep, whiteouts: .refuse)
-                return try unpack(LayerReader(descriptor: file), into: room.root, options)
-            }
-            guard found == facts.diffID else { throw Fault("its digest is \(found), not \(facts.diffID)") }
+            let found = try await blocking { try Self.unpackLayer(blob, at: layer, in: room) }
+            guard found.description == sha else { throw Fault("its digest is \(found), not \(sha)") }
             return true
         } catch let error as CancellationError {
             throw error
         } catch {
-            let parts = identifier.split(separator: ":", maxSplits: 1)
-            if parts.count == 2, let id = try? BuildpackID(String(parts[0])) {
-                try room.root.removeTree("\(inputs.directories.layers)/\(id.escaped)/\(parts[1])")
-            }
-            events(.warning(PhaseWarning("the cached layer '\(identifier)' is damaged; it will be made again: \(Fault("", cause: error).message)")))
+            try room.root.removeTree(layer)
+            warnOfDamage("layer '\(identifier)'", error)
             return false
         }
     }
 
-    /// Labels of an image are hostile input, too: a name becomes part of a path.
-    private func isLayerName(_ name: String) -> Bool {
-        RawPath(name).isOneName && !LayerMetadata.reservedNames.contains(name)
+    /// Nothing outside of the layer's own folder is touched, whatever the blob holds. Everything belongs to the user of this build, who
+    /// need not be the one of the last.
+    private static func unpackLayer(_ blob: String, at layer: String, in room: any BuildpackRoom) throws -> DiffID {
+        let file = open(blob, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw Fault(system: "opening '\(blob)'") }
+        defer { close(file) }
+        try room.root.makeDirectories(layer, mode: 0o755, owner: room.owner)
+        let options = Unpacking(
+            ownership: room.owner.map { .override($0) } ?? .current, whiteouts: .refuse, strippedPrefix: RawPath(layer))
+        return try unpack(LayerReader(descriptor: file), into: room.root.directory(layer), options)
+    }
+
+    private func warnOfDamage(_ what: String, _ error: any Error) {
+        let reason = (error as? any Diagnosable)?.message ?? "\(error)"
+        events(.warning(PhaseWarning("the cached \(what) is damaged; it will be made again: \(reason)")))
     }
 
     private func write(_ path: String, _ text: String) throws {
@@ -113,7 +116,13 @@ package struct RestorePhase: Sendable {
         let restoration = SBOMRestoration(room: room, group: group, layersDirectory: inputs.directories.layers)
         if let facts = cache.blobs[cache.metadata.sbom.sha], store.contains(facts.digest) {
             let path = store.path(of: facts.digest)
-            try await blocking { try restoration.run(.cache, layer: path) }
+            do {
+                try await blocking { try restoration.run(.cache, layer: path) }
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                warnOfDamage("SBOM layer", error)
+            }
         }
         if let previous, let sha = previous.metadata.sbom?.sha, let layer = previous.layer(sha) {
             let path = try await previous.image.blobs.blob(layer.descriptor)

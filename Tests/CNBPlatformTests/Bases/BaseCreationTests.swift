@@ -4,7 +4,7 @@ import Diagnostics
 import FoundationEssentials
 import Glibc
 import OCIImage
-import Support
+import TestSupport
 import Testing
 
 @testable import CNBPlatform

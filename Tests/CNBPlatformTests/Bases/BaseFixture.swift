@@ -1,7 +1,7 @@
 import Archive
 import Diagnostics
 import Glibc
-import Support
+import TestSupport
 
 /// A made-up root file system as mmdebstrap writes it, with all that must not reach an image.
 struct FakeRootFilesystem {

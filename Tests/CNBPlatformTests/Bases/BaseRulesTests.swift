@@ -3,7 +3,7 @@ import CNBSpec
 import Diagnostics
 import Glibc
 import OCIImage
-import Support
+import TestSupport
 import Testing
 
 @testable import CNBPlatform

@@ -2,7 +2,7 @@ import Archive
 import CNBSpec
 import Diagnostics
 import Glibc
-import Support
+import TestSupport
 import Testing
 
 @testable import CNBPlatform

@@ -2,7 +2,7 @@ import CNBSpec
 import Diagnostics
 import Glibc
 import OCIImage
-import Support
+import TestSupport
 
 @testable import CNBPlatform
 
