@@ -28,19 +28,24 @@ package struct BuildpackFolder: Sendable {
     package init(of buildpack: GroupElement, layersDirectory: String, in root: ConfinedDirectory, status: ExitStatus) throws {
         self.buildpack = buildpack
         path = layersDirectory + "/" + buildpack.id.escaped
-        try Fault.naming(buildpack, status) {
-            guard try root.status(path)?.kind == .directory else { return }
-            let entries = try root.entries(path)
-            let directories = Set(entries.lazy.filter { $0.kind == .directory }.map(\.name))
-            for (name, _) in entries where name.bytes.suffix(5) == Array(".toml".utf8) {
-                let layer = try Self.layerName(RawPath(bytes: name.bytes.dropLast(5)))
-                let metadata = try LayerMetadata(reading: document(name.string, in: root), status: status)
-                if layer == "store" {
-                    store = try StoreTOML(reading: document(name.string, in: root))
-                } else if !LayerMetadata.reservedNames.contains(layer) {
-                    layers[layer] = Layer(metadata: metadata, hasDirectory: directories.contains(RawPath(layer)))
-                }
+        guard try root.status(path)?.kind == .directory else { return }
+        let entries = try root.entries(path)
+        let directories = Set(entries.lazy.filter { $0.kind == .directory }.map(\.name))
+        for (name, _) in entries where name.bytes.suffix(5) == Array(".toml".utf8) {
+            let layer = try Self.layerName(RawPath(bytes: name.bytes.dropLast(5)))
+            let metadata = try LayerMetadata(reading: document(name.string, in: root), status: status)
+            if layer == "store" {
+                store = try StoreTOML(reading: document(name.string, in: root))
+            } else if !LayerMetadata.reservedNames.contains(layer) {
+                layers[layer] = Layer(metadata: metadata, hasDirectory: directories.contains(RawPath(layer)))
             }
+        }
+    }
+
+    /// The same for the phases after the build, whose errors must say which buildpack they are about.
+    static func read(_ buildpack: GroupElement, layersDirectory: String, in root: ConfinedDirectory) throws -> BuildpackFolder {
+        try Fault.naming(buildpack, .export) {
+            try BuildpackFolder(of: buildpack, layersDirectory: layersDirectory, in: root, status: .export)
         }
     }
 

@@ -33,12 +33,14 @@ package struct BuildPlatform: Sendable {
         let (configuration, warnings) = try Configuration.load(environment: environment)
         warnings.forEach { events(.warning(PhaseWarning($0))) }
         let certificates = caCertificates ?? configuration.caCertificates
+        let store = try ImageStore(at: home.images)
+        let remotes = try RemoteRecords(at: home.remotes)
+        // Last, because it must be shut down once it exists.
         let registry = try RegistryClient(
             RegistryConfiguration(
                 certificateAuthorities: certificates, insecureHosts: Set(insecureRegistries + configuration.insecureRegistries),
                 mirrors: configuration.registryMirrors, onEvent: { events(PhaseEvent($0)) }))
-        let library = ImageLibrary(
-            store: try ImageStore(at: home.images), registry: registry, remotes: try RemoteRecords(at: home.remotes))
+        let library = ImageLibrary(store: store, registry: registry, remotes: remotes)
         return BuildPlatform(
             home: home, configuration: configuration, library: library, environment: environment, mode: mode, certificates: certificates,
             events: events)

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Diagnostics
-import Dispatch
 import Glibc
 import Sandbox
 
@@ -18,34 +17,34 @@ enum CommandRunner {
             let mode = command.needsNamespace ? try Namespace.enter() : nil
             let context = CommandContext(
                 environment: environment, workingDirectory: try currentDirectory(), mode: mode, console: console)
-            start(command, context)
+            Namespace.run { await status(of: command, context) }
         } catch {
             console.fail(error)
             exit((error as? any Diagnosable)?.exitCode ?? 1)
         }
-        dispatchMain()
     }
 
-    private static func start(_ command: any ToteSubcommand, _ context: CommandContext) {
-        let work = Task {
-            do {
-                try await command.run(context)
-                exit(0)
-            } catch let code as ExitCode {
-                exit(code.rawValue)
-            } catch is CancellationError {
-                context.console.fail(Fault("interrupted; nothing was changed"))
-                exit(130)
-            } catch {
-                context.console.fail(error)
-                exit((error as? any Diagnosable)?.exitCode ?? 1)
+    /// Runs the command to its end, or until a signal asks for it.
+    private static func status(of command: any ToteSubcommand, _ context: CommandContext) async -> Int32 {
+        let work = Task { try await command.run(context) }
+        // As process 1 of its namespace, tote dies of no signal by itself.
+        let watch = context.mode == nil || command.handlesSignals
+            ? nil
+            : Task {
+                for await signal in Namespace.signals() where [SIGINT, SIGTERM, SIGHUP, SIGQUIT].contains(signal) { work.cancel() }
             }
-        }
-        guard context.mode != nil, !command.handlesSignals else { return }
-        Task {
-            for await signal in Namespace.signals() where [SIGINT, SIGTERM, SIGHUP, SIGQUIT].contains(signal) {
-                work.cancel()
-            }
+        defer { watch?.cancel() }
+        do {
+            try await work.value
+            return 0
+        } catch let code as ExitCode {
+            return code.rawValue
+        } catch is CancellationError {
+            context.console.fail(Fault("interrupted", hint: "nothing was changed; the same command starts anew"))
+            return 130
+        } catch {
+            context.console.fail(error)
+            return (error as? any Diagnosable)?.exitCode ?? 1
         }
     }
 

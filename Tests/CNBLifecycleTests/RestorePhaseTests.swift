@@ -23,7 +23,7 @@ struct RestorePhaseTests {
     }
 
     /// The layer `kit/a:l` as the last build cached it.
-    static func cached(_ root: TestRoot, _ letters: String, sha: String? = nil, data: JSONValue = .object(["from": .string("cache")])) throws
+    static func cached(_ root: TestRoot, _ letters: String, sha: String? = nil, data: CNBSpec.JSONValue = .object(["from": .string("cache")])) throws
         -> (record: CacheRecord, facts: LayerFacts)
     {
         let facts = try root.storeLayer([("/layers/", ""), ("/layers/kit_a/", ""), ("/layers/kit_a/l/", ""), ("/layers/kit_a/l/f", "data")])

@@ -58,7 +58,7 @@ extension TestRoot {
 
 extension LifecycleMetadata {
     /// Layers by `<id>:<layer>`.
-    init(_ records: [String: LayerRecord], store: [String: JSONValue] = [:]) throws {
+    init(_ records: [String: LayerRecord], store: [String: CNBSpec.JSONValue] = [:]) throws {
         self.init()
         for (name, record) in records.sorted(by: { $0.key < $1.key }) {
             let parts = name.split(separator: ":").map(String.init)

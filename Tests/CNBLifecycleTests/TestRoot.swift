@@ -39,6 +39,23 @@ final class TestRoot: Sendable {
         guard mkfifo(self.path + path, 0o644) == 0 else { throw TestSetupError("the FIFO '\(path)' cannot be made") }
     }
 
+    /// Makes a socket, which no tar can hold.
+    func makeSocket(_ path: String) throws {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array((self.path + path).utf8.prefix(107))) }
+        let bound = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+        }
+        guard bound == 0 else { throw TestSetupError("the socket '\(path)' cannot be made") }
+    }
+
+    func setMode(_ path: String, _ mode: UInt32) throws {
+        guard chmod(self.path + path, mode) == 0 else { throw TestSetupError("the mode of '\(path)' cannot be changed") }
+    }
+
     func text(_ path: String) -> String? {
         access(self.path + path, F_OK) == 0 ? scratch.text("root" + path) : nil
     }

@@ -32,8 +32,21 @@ final class LaunchTree {
         let full = "\(root)/\(path)"
         try FileManager.default.createDirectory(
             atPath: URL(filePath: full).deletingLastPathComponent().path, withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: URL(filePath: full))
-        if text.hasPrefix("#!") { chmod(full, 0o755) }
+        guard text.hasPrefix("#!") else { return try Data(text.utf8).write(to: URL(filePath: full)) }
+        // Put in place by another process: a descriptor of ours, inherited for a moment by a program that another test starts, would
+        // make the file "busy" and its execution fail.
+        let draft = "\(root)/draft"
+        try Data(text.utf8).write(to: URL(filePath: draft))
+        try Self.install(draft, at: full)
+    }
+
+    private static func install(_ source: String, at target: String) throws {
+        let arguments = ["install", "-m", "755", source, target].map { strdup($0) }
+        defer { for argument in arguments { free(argument) } }
+        var process: pid_t = 0, status: Int32 = 0
+        guard posix_spawn(&process, "/usr/bin/install", nil, nil, arguments + [nil], environ) == 0 else { throw Unusable(what: "install") }
+        while waitpid(process, &status, 0) < 0, errno == EINTR {}
+        guard status == 0 else { throw Unusable(what: "install \(target)") }
     }
 
     func link(_ path: String, to target: String) throws {

@@ -32,7 +32,7 @@ package struct CachePhase: Sendable {
         var record = CacheRecord()
         let layers = LayerStore(store: store, writer: LayerContentsWriter(root: root, owner: owner), previous: nil)
         for element in group.buildpacks {
-            let folder = try BuildpackFolder(of: element, layersDirectory: inputs.directories.layers, in: root, status: .export)
+            let folder = try BuildpackFolder.read(element, layersDirectory: inputs.directories.layers, in: root)
             var records: [String: LayerRecord] = [:]
             for name in folder.names {
                 guard let layer = folder.layers[name], layer.metadata.types.cache else { continue }

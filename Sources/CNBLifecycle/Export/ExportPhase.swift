@@ -70,7 +70,7 @@ package struct ExportPhase: Sendable {
     /// D-30, D-31.
     private func addBuildpackLayers(to assembly: inout ImageAssembly, _ layers: LayerStore) async throws {
         for element in group.buildpacks {
-            let folder = try BuildpackFolder(of: element, layersDirectory: inputs.directories.layers, in: root, status: .export)
+            let folder = try BuildpackFolder.read(element, layersDirectory: inputs.directories.layers, in: root)
             let known = previous?.metadata.buildpack(element.id)?.layers ?? [:]
             var records: [String: LayerRecord] = [:]
             for name in folder.names {

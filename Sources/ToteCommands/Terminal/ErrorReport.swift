@@ -25,12 +25,24 @@ package enum ErrorReport {
         return lines
     }
 
+    /// The part of the line around the column, without control characters: the text may be anybody's.
+    private static func window(of location: SourceLocation) -> (text: String, column: Int)? {
+        guard let text = location.text else { return nil }
+        let width = 160
+        let column = max(0, location.column - 1)
+        let start = max(0, column - width / 2)
+        let shown = text.dropFirst(start).prefix(width).map { character in
+            character == "\t" || !character.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7f } ? character : "?"
+        }
+        return (String(shown), column - start)
+    }
+
     private static func excerpt(of location: SourceLocation, style: Style) -> [String] {
-        guard let text = location.text else { return [] }
+        guard let (text, column) = window(of: location) else { return [] }
         let number = "\(location.line)"
         let gutter = String(repeating: " ", count: number.count)
         // Tabs are kept in the padding so that the caret stands under its character whatever the tab width.
-        let padding = text.prefix(max(0, location.column - 1)).map { $0 == "\t" ? "\t" : " " }.joined()
+        let padding = text.prefix(column).map { $0 == "\t" ? "\t" : " " }.joined()
         return [
             style(.dim, "\(gutter) |"),
             style(.dim, "\(number) |") + " \(text)",

@@ -112,9 +112,17 @@ import Testing
     @Test(arguments: [0o755, 0o750, 0o701] as [UInt32]) func refusesAnOpenFolder(_ mode: UInt32) throws {
         let scratch = try ProjectScratch()
         try scratch.makeFolder("tote", mode: mode)
+        try scratch.write("tote/something")
         let fault = #expect(throws: Fault.self) { try ToteHome(environment: ["TOTE_HOME": scratch.at("tote")]).prepare() }
         #expect(fault?.hint == "close it with: chmod 700 '\(scratch.at("tote"))'")
-        #expect(scratch.tree("tote") == [])
+        #expect(scratch.tree("tote") == ["something"])
+    }
+
+    @Test func closesAnEmptyFolder() throws {
+        let scratch = try ProjectScratch()
+        try scratch.makeFolder("tote", mode: 0o755)
+        try ToteHome(environment: ["TOTE_HOME": scratch.at("tote")]).prepare()
+        #expect(try #require(scratch.status("tote")).st_mode & 0o7777 == 0o700)
     }
 
     @Test func refusesWhatIsNotItsOwn() throws {

@@ -1,0 +1,155 @@
+import Archive
+import CNBLifecycle
+import CNBSpec
+import Diagnostics
+import Glibc
+import OCIImage
+import TestSupport
+import Testing
+
+@Suite("Cache phase (D.9)")
+struct CachePhaseTests {
+    static func run(
+        _ setup: ExportPhaseTests.Setup, exported: ExportedImage? = nil, replacing old: CacheRecord = CacheRecord(), _ events: EventRecorder = EventRecorder()
+    ) async throws -> CacheRecord {
+        let image: ExportedImage
+        if let exported { image = exported } else { image = try await setup.export() }
+        return try await CachePhase(
+            root: setup.root.root, inputs: setup.root.inputs(), group: Group(buildpacks: setup.group), owner: Ownership(user: 1000, group: 1000),
+            exported: image, store: setup.root.store, events: events.events
+        ).run(replacing: old)
+    }
+
+    @Test("D-53, D-81, D-83: layers with cache = true are recorded; a launch layer's blob is the exported one")
+    func record() async throws {
+        var setup = try ExportPhaseTests.Setup()
+        let events = EventRecorder()
+        try setup.add("kit/a@1", layer: "both", "launch cache")
+        try setup.add("kit/a@1", layer: "only", "cache build", ["f": "only"])
+        try setup.add("kit/a@1", layer: "launch", "launch")
+        try setup.add("kit/b@1", layer: "empty", "cache", [:])
+        let exported = try await setup.export()
+        let record = try await Self.run(setup, exported: exported, events)
+        #expect(record.metadata.buildpacks.map(\.key) == ["kit/a", "kit/b"])
+        #expect(record.metadata.buildpacks[0].layers.keys.sorted() == ["both", "only"])
+        #expect(record.metadata.buildpacks[1].layers.isEmpty)
+        #expect(record.metadata.buildpacks[0].layers["only"]?.types == LayerTypes(build: true, cache: true))
+        let both = try #require(record.metadata.buildpacks[0].layers["both"])
+        #expect(record.blobs[both.sha] == exported.buildpackLayers["kit/a:both"])
+        #expect(record.metadata.sbom.sha.isEmpty)
+        for facts in record.blobs.values { #expect(setup.root.store.contains(facts.digest)) }
+        #expect(events.warnings == ["Failed to cache layer 'kit/b:empty' because it has no contents"])
+        #expect(events.details == ["Adding cache layer 'kit/a:both'", "Adding cache layer 'kit/a:only'"])
+    }
+
+    @Test("D-84, D-87: an unchanged layer keeps its blob, a changed one gets another, a layer that is gone leaves the record")
+    func replacing() async throws {
+        var setup = try ExportPhaseTests.Setup()
+        let events = EventRecorder()
+        for layer in ["same", "changed", "gone"] { try setup.add("kit/a@1", layer: layer, "cache", ["f": layer]) }
+        let old = try await Self.run(setup)
+        try setup.root.write("/layers/kit_a/changed/f", "now")
+        try setup.root.root.removeTree("/layers/kit_a/gone")
+        try setup.root.root.removeTree("/layers/kit_a/gone.toml")
+        let new = try await Self.run(setup, replacing: old, events)
+        let before = old.metadata.buildpacks[0].layers, after = new.metadata.buildpacks[0].layers
+        #expect(after.keys.sorted() == ["changed", "same"])
+        #expect(after["same"] == before["same"] && after["changed"] != before["changed"])
+        #expect(new.blobs.count == 2)
+        #expect(events.details == ["Adding cache layer 'kit/a:changed'", "Reusing cache layer 'kit/a:same'"])
+    }
+
+    @Test("A blob that is gone from the store is made again")
+    func missingBlob() async throws {
+        var setup = try ExportPhaseTests.Setup()
+        try setup.add("kit/a@1", layer: "l", "cache")
+        let old = try await Self.run(setup)
+        let facts = try #require(old.blobs.values.first)
+        #expect(unlink(setup.root.store.path(of: facts.digest)) == 0)
+        #expect(try await Self.run(setup, replacing: old) == old)
+        #expect(setup.root.store.contains(facts.digest))
+    }
+
+    @Test("D-24: SBOMs of cached layers become a layer of their own, which a restore understands")
+    func sbom() async throws {
+        var setup = try ExportPhaseTests.Setup()
+        try setup.add("kit/a@1", layer: "l", "cache")
+        try setup.root.write("/layers/sbom/cache/kit_a/l/sbom.cdx.json", "{}")
+        let record = try await Self.run(setup)
+        #expect(record.blobs[record.metadata.sbom.sha] != nil)
+        try setup.root.root.removeTree("/layers/kit_a")
+        try setup.root.root.removeTree("/layers/sbom")
+        try await RestorePhaseTests.restore(setup.root, cache: record)
+        #expect(setup.root.names("/layers/kit_a") == ["l", "l.sbom.cdx.json", "l.toml"])
+        #expect(setup.root.text("/layers/kit_a/l/f") == "x")
+    }
+
+    @Test("D-95: cached and built anew, a layer has the same diffID")
+    func sameDiffID() async throws {
+        var setup = try ExportPhaseTests.Setup()
+        try setup.add("kit/a@1", layer: "l", "cache", ["bin/x": "1", "y": "2"])
+        let record = try await Self.run(setup)
+        try setup.root.root.removeTree("/layers/kit_a")
+        try await RestorePhaseTests.restore(setup.root, cache: record)
+        try setup.root.write("/layers/kit_a/l.toml", "[types]\ncache = true\n")
+        let again = try await Self.run(setup)
+        #expect(again.metadata.buildpacks == record.metadata.buildpacks)
+        #expect(again.blobs == record.blobs)
+    }
+}
+
+@Suite("Cache record")
+struct BuildCacheTests {
+    static func record() throws -> CacheRecord {
+        let facts = LayerFacts(diffID: DiffID(Digest.of([1])), digest: Digest.of([2]), size: 3)
+        let layer = LayerRecord(sha: facts.diffID.description, types: LayerTypes(cache: true), data: .object(["v": .string("ü/\n")]))
+        return CacheRecord(
+            metadata: CacheMetadata(buildpacks: [BuildpackRecord(key: "kit/a", version: "1", layers: ["l": layer])]),
+            blobs: [facts.diffID.description: facts])
+    }
+
+    @Test("Saved and loaded, one file per image, nothing left beside it")
+    func roundTrip() throws {
+        let scratch = try ScratchDirectory()
+        let cache = BuildCache(in: scratch.path, image: try Reference(parsing: "app"))
+        #expect(cache.load() == CacheRecord())
+        let record = try Self.record()
+        try cache.save(record)
+        #expect(cache.load() == record)
+        #expect(BuildCache(in: scratch.path, image: try Reference(parsing: "docker.io/library/app:latest")).load() == record)
+        #expect(BuildCache(in: scratch.path, image: try Reference(parsing: "app:2")).load() == CacheRecord())
+        #expect(try ConfinedDirectory(scratch.path).names("").count == 1)
+        #expect(try BuildCache.digests(in: scratch.path) == [Digest.of([2])])
+        try cache.clear()
+        try cache.clear()
+        #expect(cache.load() == CacheRecord())
+    }
+
+    @Test(
+        "D-89: what cannot be read is an empty record",
+        arguments: ["", "{", "null", "[]", "{\"metadata\":{}}", "{\"metadata\":{\"sbom\":1},\"blobs\":{}}", "{\"metadata\":{},\"blobs\":{\"x\":{}}}"])
+    func garbled(_ text: String) throws {
+        let scratch = try ScratchDirectory()
+        let cache = BuildCache(in: scratch.path, image: try Reference(parsing: "app"))
+        try cache.save(try Self.record())
+        let name = try #require(ConfinedDirectory(scratch.path).names("").first)
+        try scratch.write(text, to: name.string)
+        #expect(cache.load() == CacheRecord())
+        #expect(try BuildCache.digests(in: scratch.path).isEmpty)
+        try cache.save(try Self.record())
+        #expect(cache.load() == (try Self.record()))
+    }
+
+    @Test("A link or a FIFO in the record's place is no record, and saving replaces it")
+    func hostileRecord() throws {
+        let scratch = try ScratchDirectory()
+        let cache = BuildCache(in: scratch.path, image: try Reference(parsing: "app"))
+        try cache.save(try Self.record())
+        let name = try #require(ConfinedDirectory(scratch.path).names("").first).string
+        try cache.clear()
+        #expect(mkfifo(scratch.path(name), 0o600) == 0)
+        #expect(cache.load() == CacheRecord())
+        try cache.save(try Self.record())
+        #expect(cache.load() == (try Self.record()))
+    }
+}
