@@ -12,7 +12,7 @@ struct LazyBlobs: BlobSource {
 
     func blob(_ descriptor: Descriptor) async throws -> String {
         if store.contains(descriptor) { return store.path(of: descriptor.digest) }
-        return try await client.downloads.path(of: "\(store.path(of: descriptor.digest))") {
+        return try await client.downloads.value(of: "\(store.path(of: descriptor.digest))") {
             try await client.downloadSlots.withSlot { try await fetch(descriptor) }
         }
     }

@@ -18,7 +18,8 @@ enum Redirect {
             throw RegistryError(.malformed, "\(request.summary): the answer names no location")
         }
         let unusable = RegistryError(
-            .malformed, "\(request.summary): leads to '\(RegistryRequest.withoutSecrets(location))', which is no address to go to")
+            .malformed,
+            "\(request.summary): leads to '\(request.quoting(RegistryRequest.withoutSecrets(location)))', which is no address to go to")
         guard let base = URL(string: request.url), let target = URL(string: location, relativeTo: base)?.absoluteURL,
             let scheme = target.scheme?.lowercased(), target.host(percentEncoded: true)?.isEmpty == false
         else { throw unusable }

@@ -8,6 +8,7 @@ extension RegistryClient {
 
     /// Throws unless the repository of `reference` takes uploads: an upload is opened and given back (N.7).
     package func checkWriteAccess(_ reference: Reference) async throws {
-        if case .session(let session) = try await openUpload(try await origin(reference)) { await abandon(session) }
+        let repository = try await origin(reference)
+        if case .session(let session) = try await openUpload(repository) { await abandon(session, in: repository) }
     }
 }

@@ -10,7 +10,7 @@ extension RegistryClient {
     func hasBlob(_ digest: Digest, in repository: RemoteRepository) async throws -> Bool {
         let request = RegistryRequest(.HEAD, repository.blob(digest))
         return try await retrying(at: repository) {
-            let response = try await self.send(request, wanted: [200, 404])
+            let response = try await self.send(request, in: repository, wanted: [200, 404])
             await self.transport.discard(response, to: request)
             return response.status == .ok
         }
@@ -20,7 +20,7 @@ extension RegistryClient {
     func download(_ descriptor: Descriptor, from repository: RemoteRepository, into store: ImageStore) async throws -> String? {
         let request = RegistryRequest(.GET, repository.blob(descriptor.digest))
         return try await retrying(at: repository) {
-            let response = try await self.send(request, wanted: [200, 404])
+            let response = try await self.send(request, in: repository, wanted: [200, 404])
             guard response.status == .ok else {
                 await self.transport.discard(response, to: request)
                 return nil

@@ -4,14 +4,17 @@ import OCIImage
 extension RegistryClient {
     /// Where writes of `reference` go: its own registry, never a mirror.
     func origin(_ reference: Reference) async throws -> RemoteRepository {
-        try await repository(at: RegistryLocation(origin: reference))
+        var repository = try await repository(at: RegistryLocation(origin: reference))
+        repository.access = .push
+        return repository
     }
 
     /// Settles the scheme of a location: what was asked for, else HTTP for this machine and HTTPS for all others (N.6).
     ///
     /// An insecure host is tried over HTTPS first, without verification, and over HTTP when nothing speaks TLS there, as Docker does.
     func repository(at location: RegistryLocation) async throws -> RemoteRepository {
-        var remote = RemoteRepository(scheme: .https, host: location.host, name: location.repository, isMirror: location.isMirror)
+        var remote = RemoteRepository(
+            scheme: .https, host: location.host, name: location.repository, isMirror: location.isMirror, access: .pull)
         if let scheme = location.scheme {
             remote.scheme = scheme
         } else if configuration.isInsecure(location.host) {

@@ -14,7 +14,7 @@ extension RegistryClient {
     func head(_ identifier: String, expecting digest: Digest?, in repository: RemoteRepository) async throws -> Descriptor? {
         let request = RegistryRequest(.HEAD, repository.manifest(identifier), headers: Self.acceptManifests)
         let headers: HTTPHeaders? = try await retrying(at: repository) {
-            let response = try await self.send(request, wanted: [200, 404, 405, 501])
+            let response = try await self.send(request, in: repository, wanted: [200, 404, 405, 501])
             await self.transport.discard(response, to: request)
             if response.status == .notFound { return nil }
             return response.status == .ok ? response.headers : HTTPHeaders()
@@ -35,7 +35,7 @@ extension RegistryClient {
     func manifest(_ identifier: String, expecting digest: Digest?, in repository: RemoteRepository) async throws -> ManifestDocument? {
         let request = RegistryRequest(.GET, repository.manifest(identifier), headers: Self.acceptManifests)
         return try await retrying(at: repository) {
-            let response = try await self.send(request, wanted: [200, 404])
+            let response = try await self.send(request, in: repository, wanted: [200, 404])
             guard response.status == .ok else {
                 await self.transport.discard(response, to: request)
                 return nil

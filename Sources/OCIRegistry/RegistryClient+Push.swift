@@ -72,13 +72,15 @@ extension RegistryClient {
         // A config belongs to one image, so no other repository has it.
         for source in sources
         where blob.digest != image.manifest.config.digest && knownBlobs.digests(in: source)?.contains(blob.digest) ?? true {
-            if let unused = session { await abandon(unused) }
-            switch try await openUpload(target, mounting: blob.digest, from: source) {
+            if let unused = session { await abandon(unused, in: target) }
+            switch try await mount(blob.digest, in: target, from: source) {
             case .mounted:
                 knownBlobs.insert([blob.digest], in: target)
                 return report(.mounted(blob.digest, size: blob.size, from: source.name))
             case .session(let opened):
                 session = opened
+            case nil:
+                session = nil
             }
         }
         if blob.digest == image.manifest.config.digest {
@@ -95,11 +97,20 @@ extension RegistryClient {
         report(.uploaded(blob.digest, size: blob.size))
     }
 
+    /// nil when we may not read `source`, which is no reason to fail.
+    private func mount(_ digest: Digest, in target: RemoteRepository, from source: RemoteRepository) async throws -> MountAnswer? {
+        do {
+            return try await openUpload(target, mounting: digest, from: source)
+        } catch let error as RegistryError where error.kind == .unauthorized || error.kind == .denied {
+            return nil
+        }
+    }
+
     private func put(_ image: Image, tag: String, in target: RemoteRepository, reference: Reference) async throws {
         let request = RegistryRequest(
             .PUT, target.manifest(tag), headers: [("Content-Type", image.manifest.mediaType.rawValue)], body: .bytes(image.manifestBytes))
         try await retrying(at: target) {
-            let response = try await self.send(request, wanted: [200, 201])
+            let response = try await self.send(request, in: target, wanted: [200, 201])
             await self.transport.discard(response, to: request)
             if let stored = response.headers.first(name: "Docker-Content-Digest").flatMap({ Digest($0) }), stored != image.digest {
                 throw RegistryError(.corrupted, "\(request.summary): \(image.digest) was sent, but the registry stored \(stored)")

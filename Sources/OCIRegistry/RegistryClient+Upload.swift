@@ -10,7 +10,7 @@ extension RegistryClient {
     {
         let request = RegistryRequest(.POST, repository.uploads(mounting: digest, from: source?.name))
         return try await retrying(at: repository) {
-            let response = try await self.send(request, wanted: digest == nil ? [202] : [201, 202])
+            let response = try await self.send(request, in: repository, also: source, wanted: digest == nil ? [202] : [201, 202])
             await self.transport.discard(response, to: request)
             if response.status == .created { return .mounted }
             return .session(UploadSession(address: try Redirect.target(response.headers, from: request)))
@@ -36,7 +36,7 @@ extension RegistryClient {
                 .PUT, session.address(finishing: descriptor.digest), headers: [("Content-Type", "application/octet-stream")],
                 body: body)
             request.commits = true
-            let response = try await self.send(request, wanted: [201, 204])
+            let response = try await self.send(request, in: repository, wanted: [201, 204])
             await self.transport.discard(response, to: request)
             if let stored = response.headers.first(name: "Docker-Content-Digest").flatMap({ Digest($0) }), stored != descriptor.digest {
                 throw RegistryError(.corrupted, "\(request.summary): \(descriptor.digest) was sent, but the registry stored \(stored)")
@@ -45,9 +45,9 @@ extension RegistryClient {
     }
 
     /// Gives a session back that is not needed. Registries drop it by themselves too, so nothing depends on the answer.
-    func abandon(_ session: UploadSession) async {
+    func abandon(_ session: UploadSession, in repository: RemoteRepository) async {
         let request = RegistryRequest(.DELETE, session.address)
-        guard let response = try? await transport.response(to: request) else { return }
+        guard let response = try? await send(request, in: repository, wanted: [204]) else { return }
         await transport.discard(response, to: request)
     }
 }

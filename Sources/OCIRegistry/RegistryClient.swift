@@ -3,19 +3,21 @@ import NIOHTTP1
 
 /// Talks to registries by the OCI distribution protocol (N.7). Call `shutdown` when done with it.
 ///
-/// This version sends no credentials. All requests pass `send`, where they belong.
+/// All requests pass `send`, which knows what the registry wants for them.
 package final class RegistryClient: Sendable {
     let configuration: RegistryConfiguration
     let transport: Transport
     let knownBlobs = KnownBlobs()
     let reachability = Reachability()
-    let downloads = SharedDownloads()
+    let authenticator: Authenticator
+    let downloads = SharedWork<String>()
     let downloadSlots: TransferSlots
 
     /// Fails when the file of certificate authorities cannot be read.
     package init(_ configuration: RegistryConfiguration = RegistryConfiguration()) throws {
         self.configuration = configuration
         transport = try Transport(configuration)
+        authenticator = Authenticator(configuration, transport)
         downloadSlots = TransferSlots(configuration.parallelTransfers)
     }
 
@@ -27,19 +29,37 @@ package final class RegistryClient: Sendable {
         configuration.onEvent(event)
     }
 
-    /// One attempt. Redirects of reads are followed; any status outside `wanted` is an error.
-    func send(_ request: RegistryRequest, wanted: Set<UInt>) async throws -> HTTPClientResponse {
+    /// One attempt, with what the registry wants to know of us; any status outside `wanted` is an error.
+    ///
+    /// A 401 is answered once: by a token or a password, or by a new token in place of one that the registry no longer takes.
+    /// `source` is the repository that a blob is linked from.
+    func send(_ request: RegistryRequest, in repository: RemoteRepository, also source: RemoteRepository? = nil, wanted: Set<UInt>)
+        async throws -> HTTPClientResponse
+    {
+        let access = AccessRequest(repository, also: source)
         var request = request
-        for _ in 0...Redirect.limit {
-            let response = try await transport.response(to: request)
-            if wanted.contains(response.status.code) { return response }
-            guard request.method == .GET || request.method == .HEAD, Redirect.isRedirect(response.status) else {
-                throw try await transport.refusal(response, to: request)
+        if isOwn(request, of: repository) { request.authorization = try await authenticator.authorization(for: access) }
+        var (response, last) = try await transport.exchange(request)
+        if response.status == .unauthorized, isOwn(last, of: repository) {
+            let challenges = Challenge.parse(response.headers["WWW-Authenticate"])
+            let answer = try await authenticator.authorization(for: access, answering: challenges, insteadOf: last.authorization)
+            if let answer {
+                await transport.discard(response, to: last)
+                request.authorization = answer
+                (response, last) = try await transport.exchange(request)
             }
-            await transport.discard(response, to: request)
-            request.url = try Redirect.target(response.headers, from: request)
         }
-        throw RegistryError(.malformed, "\(request.summary): more than \(Redirect.limit) redirects")
+        if wanted.contains(response.status.code) { return response }
+        var error = try await transport.refusal(response, to: last)
+        if isOwn(last, of: repository), let search = await authenticator.earlierSearch(repository) {
+            error.hint = RegistryError.accessHint(error.kind, at: repository, search) ?? error.hint
+        }
+        throw error
+    }
+
+    /// Whether the request goes to the registry itself, which alone gets to see who we are.
+    private func isOwn(_ request: RegistryRequest, of repository: RemoteRepository) -> Bool {
+        repository.origin?.extends(to: WebOrigin(request.url)) == true
     }
 
     /// Repeats `attempt` while it fails for passing reasons. A mirror is asked twice only: its registry can still answer.

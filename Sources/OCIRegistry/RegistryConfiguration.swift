@@ -6,6 +6,8 @@ package struct RegistryConfiguration: Sendable {
     package var insecureHosts: Set<String>
     /// Where to read images of a registry from: `host` or `*` to `[scheme://]host[:port][/path]` (L-11). Nothing is ever pushed to a mirror.
     package var mirrors: [String: String]
+    /// Who we are to registries that ask.
+    package var credentials: CredentialStore
     /// A transfer that moves no byte for this long has failed. There is no limit on how long a moving transfer takes.
     package var silenceLimit: Duration
     /// How long a registry may think about a finished upload before it answers: some copy the whole blob to another place first.
@@ -22,6 +24,7 @@ package struct RegistryConfiguration: Sendable {
         certificateAuthorities: String? = nil,
         insecureHosts: Set<String> = [],
         mirrors: [String: String] = [:],
+        credentials: CredentialStore = CredentialStore(),
         silenceLimit: Duration = .seconds(30),
         commitLimit: Duration = .seconds(300),
         retryDelays: [Duration] = [.milliseconds(100), .milliseconds(200), .milliseconds(500), .seconds(1), .seconds(2)],
@@ -32,6 +35,7 @@ package struct RegistryConfiguration: Sendable {
         self.certificateAuthorities = certificateAuthorities
         self.insecureHosts = insecureHosts
         self.mirrors = mirrors
+        self.credentials = credentials
         self.silenceLimit = silenceLimit
         self.commitLimit = commitLimit
         self.retryDelays = retryDelays

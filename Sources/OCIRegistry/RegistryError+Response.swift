@@ -8,8 +8,8 @@ extension RegistryError {
     /// An answer with a status that was not wanted.
     init(_ request: RegistryRequest, status: HTTPResponseStatus, headers: HTTPHeaders, body: [UInt8]) {
         let own = RegistryErrorBody(body)
-        var message = "\(request.summary): \(status.code) \(Self.printable(status.reasonPhrase))"
-        if let text = own.text { message += ": \(text)" }
+        var message = "\(request.summary): \(status.code) \(request.quoting(status.reasonPhrase))"
+        if let text = own.text { message += ": \(request.quoting(text))" }
         let kind: Kind =
             switch status.code {
             case 401: .unauthorized
@@ -20,7 +20,9 @@ extension RegistryError {
             default: .rejected
             }
         let wait = headers.first(name: "Retry-After").flatMap { Int64($0) }.map { Duration.seconds(min(max(0, $0), 86_400)) }
-        self.init(kind, message, hint: Self.hint(kind, wait: wait), status: Int(status.code), codes: own.codes, retryAfter: wait)
+        self.init(
+            kind, message, hint: Self.hint(kind, wait: wait), status: Int(status.code), codes: own.codes.map(request.quoting),
+            retryAfter: wait)
     }
 
     private static func hint(_ kind: Kind, wait: Duration?) -> String? {
@@ -28,7 +30,7 @@ extension RegistryError {
         case .notFound:
             "check the spelling of the repository and the tag"
         case .unauthorized:
-            "this version of tote has no credentials to send (Docker Hub and ghcr.io want a token even for public images): use a registry that asks for none, or a mirror"
+            "the registry wants credentials in a way that tote does not know"
         case .denied:
             "the registry knows the repository but does not allow this"
         case .rateLimited:

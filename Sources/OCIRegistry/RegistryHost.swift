@@ -27,7 +27,7 @@ struct RegistryHost: Hashable, Sendable {
         isDockerHub ? RegistryHost("registry-1.docker.io") : self
     }
 
-    var isDockerHub: Bool { authority == "docker.io" || authority == "index.docker.io" }
+    var isDockerHub: Bool { ["docker.io", "index.docker.io", "registry-1.docker.io"].contains(authority) }
 }
 
 extension RegistryConfiguration {

@@ -14,6 +14,8 @@ struct RegistryRequest: Sendable {
     var url: String
     var headers: HTTPHeaders
     var body: Body
+    /// Who asks. It belongs to the host of `url`.
+    var authorization: Authorization?
     /// The answer may take as long as the registry needs to put a finished blob away.
     var commits = false
 
@@ -26,6 +28,9 @@ struct RegistryRequest: Sendable {
 
     /// `GET https://host/v2/…` for messages: no query and no user part, where secrets may be.
     var summary: String { "\(method.rawValue) \(Self.withoutSecrets(url))" }
+
+    /// What the other side said, for messages: on one line, without the secrets that it was given.
+    func quoting(_ text: String) -> String { RegistryError.printable(authorization?.redacting(text) ?? text) }
 
     var host: RegistryHost {
         let afterScheme = url.firstRange(of: "://").map { url[$0.upperBound...] } ?? url[...]

@@ -7,6 +7,19 @@ struct RemoteRepository: Hashable, Sendable {
     /// Without `/v2/`: `library/busybox`.
     var name: String
     var isMirror: Bool
+    var access: Access
+
+    /// What a token is asked for.
+    enum Access: Sendable {
+        case pull, push
+    }
+
+    var origin: WebOrigin? { WebOrigin(base) }
+
+    var scope: TokenScope { TokenScope(repository: name, actions: access == .push ? ["pull", "push"] : ["pull"]) }
+
+    /// The registry by the name that people know.
+    var hostName: String { host.isDockerHub ? "docker.io" : host.authority }
 
     private var base: String { "\(scheme.rawValue)://\(host.authority)/v2/\(name)" }
 
@@ -18,17 +31,6 @@ struct RemoteRepository: Hashable, Sendable {
     /// Opens an upload session, or links the blob from another repository of this registry.
     func uploads(mounting digest: Digest? = nil, from source: String? = nil) -> String {
         guard let digest, let source else { return "\(base)/blobs/uploads/" }
-        return "\(base)/blobs/uploads/?mount=\(Self.encoded("\(digest)"))&from=\(Self.encoded(source))"
-    }
-
-    /// Percent-encodes a query value. Names and digests are ASCII, and only these two characters need it.
-    static func encoded(_ value: String) -> String {
-        value.map { character in
-            switch character {
-            case ":": "%3A"
-            case "/": "%2F"
-            default: String(character)
-            }
-        }.joined()
+        return "\(base)/blobs/uploads/?\(PercentEncoding.form([("mount", "\(digest)"), ("from", source)]))"
     }
 }

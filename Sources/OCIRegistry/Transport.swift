@@ -63,6 +63,7 @@ final class Transport: Sendable {
         outgoing.method = request.method
         outgoing.headers = request.headers
         outgoing.headers.replaceOrAdd(name: "User-Agent", value: configuration.userAgent)
+        if let secret = request.authorization?.header { outgoing.headers.replaceOrAdd(name: "Authorization", value: secret.reveal()) }
         outgoing.tlsConfiguration = configuration.isInsecure(request.host) ? unverified : verified
         switch request.body {
         case .none: break

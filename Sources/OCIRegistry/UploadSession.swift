@@ -8,7 +8,7 @@ struct UploadSession: Sendable {
     /// Where the whole blob is put at once.
     func address(finishing digest: Digest) -> String {
         let separator = address.contains("?") ? "&" : "?"
-        return "\(address)\(separator)digest=\(RemoteRepository.encoded(digest.description))"
+        return "\(address)\(separator)digest=\(PercentEncoding.query(digest.description))"
     }
 }
 

@@ -18,7 +18,9 @@ struct AppSlicesTests {
         Division(title: "an empty app", files: [], slices: [["*"]], layers: [[], [""]]),
         Division(title: "a slice that matches nothing", files: ["a"], slices: [["b"]], layers: [[], ["", "a"]]),
         Division(title: "a file", files: ["a", "b"], slices: [["a"]], layers: [["", "a"], ["", "b"]]),
-        Division(title: "a folder takes what is below it", files: ["a/", "a/b/", "a/b/c", "d"], slices: [["a"]], layers: [["", "a", "a/b", "a/b/c"], ["", "d"]]),
+        Division(
+            title: "a folder takes what is below it", files: ["a/", "a/b/", "a/b/c", "d"], slices: [["a"]],
+            layers: [["", "a", "a/b", "a/b/c"], ["", "d"]]),
         Division(
             title: "missing parents are added, and stay for the remainder while it has something below them",
             files: ["a/", "a/b/", "a/b/c", "a/b/d"], slices: [["a/b/c"]], layers: [["", "a", "a/b", "a/b/c"], ["", "a", "a/b", "a/b/d"]]),
@@ -44,9 +46,11 @@ struct AppSlicesTests {
 
     @Test("D-50, D-51", arguments: divisions)
     func divide(_ division: Division) throws {
-        let entries = [(path: RawPath(""), isDirectory: true)] + division.files.map { name in
-            (path: RawPath(name.hasSuffix("/") ? String(name.dropLast()) : name), isDirectory: name.hasSuffix("/"))
-        }
+        let entries =
+            [(path: RawPath(""), isDirectory: true)]
+            + division.files.map { name in
+                (path: RawPath(name.hasSuffix("/") ? String(name.dropLast()) : name), isDirectory: name.hasSuffix("/"))
+            }
         let slices = try division.slices.map { try $0.map { try #require(GlobPattern($0)) } }
         let layers = AppSlices(entries: entries, slices: slices).layers
         #expect(layers.map { $0.map(\.string) } == division.layers)
@@ -96,10 +100,12 @@ struct GlobPatternTests {
 
     static let vectors: [Vector] = [
         Vector("abc", "abc", true), Vector("*", "abc", true), Vector("*c", "abc", true), Vector("a*", "a", true), Vector("a*", "abc", true),
-        Vector("a*", "ab/c", false), Vector("a*/b", "abc/b", true), Vector("a*/b", "a/c/b", false), Vector("a*b*c*d*e*/f", "axbxcxdxe/f", true),
+        Vector("a*", "ab/c", false), Vector("a*/b", "abc/b", true), Vector("a*/b", "a/c/b", false),
+        Vector("a*b*c*d*e*/f", "axbxcxdxe/f", true),
         Vector("a*b*c*d*e*/f", "axbxcxdxexxx/f", true), Vector("a*b*c*d*e*/f", "axbxcxdxe/xxx/f", false),
         Vector("a*b*c*d*e*/f", "axbxcxdxexxx/fff", false), Vector("a*b?c*x", "abxbbxdbxebxczzx", true),
-        Vector("a*b?c*x", "abxbbxdbxebxczzy", false), Vector("ab[c]", "abc", true), Vector("ab[b-d]", "abc", true), Vector("ab[e-g]", "abc", false),
+        Vector("a*b?c*x", "abxbbxdbxebxczzy", false), Vector("ab[c]", "abc", true), Vector("ab[b-d]", "abc", true),
+        Vector("ab[e-g]", "abc", false),
         Vector("ab[^c]", "abc", false), Vector("ab[^b-d]", "abc", false), Vector("ab[^e-g]", "abc", true), Vector("a\\*b", "a*b", true),
         Vector("a\\*b", "ab", false), Vector("a?b", "a☺b", true), Vector("a[^a]b", "a☺b", true), Vector("a???b", "a☺b", false),
         Vector("a[^a][^a][^a]b", "a☺b", false), Vector("[a-ζ]*", "α", true), Vector("*[a-ζ]", "A", false), Vector("a?b", "a/b", false),

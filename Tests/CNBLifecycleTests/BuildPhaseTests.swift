@@ -7,7 +7,8 @@ import Testing
 @Suite("Build phase (C)")
 struct BuildPhaseTests {
     static func phase(
-        _ root: TestRoot, _ host: ScriptedHost, _ group: [GroupElement], plan: BuildPlan = BuildPlan(), _ events: EventRecorder = EventRecorder(),
+        _ root: TestRoot, _ host: ScriptedHost, _ group: [GroupElement], plan: BuildPlan = BuildPlan(),
+        _ events: EventRecorder = EventRecorder(),
         environment: [String] = ["PATH=/usr/bin", "HOME=/home/cnb", "SECRET=1"]
     ) -> BuildPhase {
         BuildPhase(
@@ -41,7 +42,8 @@ struct BuildPhaseTests {
         #expect(execution.workingDirectory == "/workspace")
         #expect(
             execution.environment.sorted() == [
-                "CNB_BP_PLAN_PATH=\(plan)", "CNB_BUILDPACK_DIR=/cnb/buildpacks/kit_a/1", "CNB_EXEC_ENV=production", "CNB_LAYERS_DIR=/layers/kit_a",
+                "CNB_BP_PLAN_PATH=\(plan)", "CNB_BUILDPACK_DIR=/cnb/buildpacks/kit_a/1", "CNB_EXEC_ENV=production",
+                "CNB_LAYERS_DIR=/layers/kit_a",
                 "CNB_PLATFORM_DIR=/platform", "CNB_TARGET_ARCH=amd64", "CNB_TARGET_DISTRO_NAME=debian", "CNB_TARGET_DISTRO_VERSION=12",
                 "CNB_TARGET_OS=linux", "HOME=/home/cnb", "PATH=/usr/bin",
             ])
@@ -64,8 +66,11 @@ struct BuildPhaseTests {
                     #expect(run.variable("FOO") == nil)
                     try run.layer(
                         "z", "build",
-                        files: ["bin/x": "", "lib/x": "", "include/x": "", "pkgconfig/x": "", "env/FOO": "plain", "env.build/LIST.append": "1"])
-                    try run.layer("a", "build", files: ["bin/x": "", "env.build/LIST.append": "2", "env.build/LIST.delim": ",", "env/sub/NOT": "1"])
+                        files: [
+                            "bin/x": "", "lib/x": "", "include/x": "", "pkgconfig/x": "", "env/FOO": "plain", "env.build/LIST.append": "1",
+                        ])
+                    try run.layer(
+                        "a", "build", files: ["bin/x": "", "env.build/LIST.append": "2", "env.build/LIST.delim": ",", "env/sub/NOT": "1"])
                     try run.layer("l", "launch", files: ["bin/x": "", "env/NOT": "1"])
                     try run.layer("launch-env", "build", files: ["env.launch/NOT": "1"])
                     return .exited(0)
@@ -87,7 +92,8 @@ struct BuildPhaseTests {
         #expect(seen[0] == ["PATH=/usr/bin"])
         #expect(
             seen[1] == [
-                "CPATH=/layers/kit_a/z/include", "FOO=plain", "LD_LIBRARY_PATH=/layers/kit_a/z/lib", "LIBRARY_PATH=/layers/kit_a/z/lib", "LIST=21",
+                "CPATH=/layers/kit_a/z/include", "FOO=plain", "LD_LIBRARY_PATH=/layers/kit_a/z/lib", "LIBRARY_PATH=/layers/kit_a/z/lib",
+                "LIST=21",
                 "PATH=/layers/kit_a/z/bin:/layers/kit_a/a/bin:/usr/bin", "PKG_CONFIG_PATH=/layers/kit_a/z/pkgconfig",
             ])
         #expect(seen[2].contains("PATH=/layers/kit_b/b/bin:/layers/kit_a/z/bin:/layers/kit_a/a/bin:/usr/bin"))
@@ -116,7 +122,8 @@ struct BuildPhaseTests {
         let group = [try root.addBuildpack("kit/a@1"), try root.addBuildpack("kit/b@1"), try root.addBuildpack("kit/c@1")]
         let providers = group.map { Provider($0.reference) }
         let plan = BuildPlan(entries: [
-            BuildPlan.Entry(providers: Array(providers[0...1]), requires: [Requirement("node", metadata: try TOMLTable.parse("version = \"20\""))]),
+            BuildPlan.Entry(
+                providers: Array(providers[0...1]), requires: [Requirement("node", metadata: try TOMLTable.parse("version = \"20\""))]),
             BuildPlan.Entry(providers: [providers[0]], requires: [Requirement("npm")]),
             BuildPlan.Entry(providers: [providers[1], providers[2]], requires: [Requirement("yarn")]),
         ])
@@ -126,7 +133,8 @@ struct BuildPhaseTests {
                 "kit/a@1 build": { run in
                     #expect(
                         run.root.text(run.planPath)
-                            == "[[entries]]\n  name = \"node\"\n  [entries.metadata]\n    version = \"20\"\n\n[[entries]]\n  name = \"npm\"\n")
+                            == "[[entries]]\n  name = \"node\"\n  [entries.metadata]\n    version = \"20\"\n\n[[entries]]\n  name = \"npm\"\n"
+                    )
                     try run.write("\(run.layers)/build.toml", "[[unmet]]\nname = \"node\"\n")
                     return .exited(0)
                 },
@@ -186,7 +194,8 @@ struct BuildPhaseTests {
                 "kit/b@1 build": { run in
                     try run.write(
                         "\(run.layers)/launch.toml",
-                        "[[processes]]\ntype = \"web\"\ncommand = [\"b\"]\n[[processes]]\ntype = \"api\"\ncommand = [\"c\"]\n[[labels]]\nkey = \"k\"\nvalue = \"b\"\n")
+                        "[[processes]]\ntype = \"web\"\ncommand = [\"b\"]\n[[processes]]\ntype = \"api\"\ncommand = [\"c\"]\n[[labels]]\nkey = \"k\"\nvalue = \"b\"\n"
+                    )
                     return .exited(0)
                 },
             ])
@@ -210,7 +219,9 @@ struct BuildPhaseTests {
                 "kit/a@1 build": { run in
                     try run.layer("l", "launch cache", files: ["f": ""])
                     try run.layer("b", "build", files: ["f": ""])
-                    for name in ["launch.sbom.cdx.json", "build.sbom.spdx.json", "l.sbom.cdx.json", "b.sbom.cdx.json", "unknown.sbom.cdx.json"] {
+                    for name in [
+                        "launch.sbom.cdx.json", "build.sbom.spdx.json", "l.sbom.cdx.json", "b.sbom.cdx.json", "unknown.sbom.cdx.json",
+                    ] {
                         try run.write("\(run.layers)/\(name)", name)
                     }
                     return .exited(0)
@@ -251,7 +262,8 @@ struct BuildPhaseTests {
     @Test(
         "C-5: whatever way a script fails",
         arguments: [
-            (ExecutionEnd.signalled(15), "killed by signal 15"), (.notStarted("permission denied"), "could not be started: permission denied"),
+            (ExecutionEnd.signalled(15), "killed by signal 15"),
+            (.notStarted("permission denied"), "could not be started: permission denied"),
         ])
     func ending(_ end: ExecutionEnd, _ text: String) async throws {
         let root = try TestRoot()
@@ -293,9 +305,11 @@ struct BuildPhaseTests {
             title: "C-52", file: "launch.toml",
             text: "[[processes]]\ntype = \"a\"\ndefault = true\n[[processes]]\ntype = \"b\"\ndefault = true\n",
             message: "multiple default process types aren't allowed", line: 6),
-        Invalid(title: "C-58", file: "launch.toml", text: "[[bom]]\nname = \"x\"\nversion = \"1\"\n", message: "top level version", line: 3),
         Invalid(
-            title: "C-9", file: "build.toml", text: "[[unmet]]\nname = \"other\"\n", message: "unmet.name 'other' must match a requested dependency",
+            title: "C-58", file: "launch.toml", text: "[[bom]]\nname = \"x\"\nversion = \"1\"\n", message: "top level version", line: 3),
+        Invalid(
+            title: "C-9", file: "build.toml", text: "[[unmet]]\nname = \"other\"\n",
+            message: "unmet.name 'other' must match a requested dependency",
             line: 2),
         Invalid(title: "C-9: no name", file: "build.toml", text: "[[unmet]]\n", message: "unmet.name is required", line: 1),
         Invalid(title: "C-71", file: "l.sbom.xml.json", text: "", message: "unsupported SBOM file format", line: nil),

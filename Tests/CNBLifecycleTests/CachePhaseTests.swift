@@ -10,12 +10,14 @@ import Testing
 @Suite("Cache phase (D.9)")
 struct CachePhaseTests {
     static func run(
-        _ setup: ExportPhaseTests.Setup, exported: ExportedImage? = nil, replacing old: CacheRecord = CacheRecord(), _ events: EventRecorder = EventRecorder()
+        _ setup: ExportPhaseTests.Setup, exported: ExportedImage? = nil, replacing old: CacheRecord = CacheRecord(),
+        _ events: EventRecorder = EventRecorder()
     ) async throws -> CacheRecord {
         let image: ExportedImage
         if let exported { image = exported } else { image = try await setup.export() }
         return try await CachePhase(
-            root: setup.root.root, inputs: setup.root.inputs(), group: Group(buildpacks: setup.group), owner: Ownership(user: 1000, group: 1000),
+            root: setup.root.root, inputs: setup.root.inputs(), group: Group(buildpacks: setup.group),
+            owner: Ownership(user: 1000, group: 1000),
             exported: image, store: setup.root.store, events: events.events
         ).run(replacing: old)
     }
@@ -127,7 +129,10 @@ struct BuildCacheTests {
 
     @Test(
         "D-89: what cannot be read is an empty record",
-        arguments: ["", "{", "null", "[]", "{\"metadata\":{}}", "{\"metadata\":{\"sbom\":1},\"blobs\":{}}", "{\"metadata\":{},\"blobs\":{\"x\":{}}}"])
+        arguments: [
+            "", "{", "null", "[]", "{\"metadata\":{}}", "{\"metadata\":{\"sbom\":1},\"blobs\":{}}",
+            "{\"metadata\":{},\"blobs\":{\"x\":{}}}",
+        ])
     func garbled(_ text: String) throws {
         let scratch = try ScratchDirectory()
         let cache = BuildCache(in: scratch.path, image: try Reference(parsing: "app"))

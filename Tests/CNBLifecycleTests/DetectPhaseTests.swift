@@ -68,8 +68,10 @@ struct DetectPhaseTests {
         #expect(execution.workingDirectory == "/workspace")
         #expect(
             execution.environment.sorted() == [
-                "CNB_BUILDPACK_DIR=/cnb/buildpacks/kit_a/1", "CNB_BUILD_PLAN_PATH=\(plan)", "CNB_EXEC_ENV=production", "CNB_PLATFORM_DIR=/platform",
-                "CNB_TARGET_ARCH=amd64", "CNB_TARGET_DISTRO_NAME=debian", "CNB_TARGET_DISTRO_VERSION=12", "CNB_TARGET_OS=linux", "HOME=/home/cnb",
+                "CNB_BUILDPACK_DIR=/cnb/buildpacks/kit_a/1", "CNB_BUILD_PLAN_PATH=\(plan)", "CNB_EXEC_ENV=production",
+                "CNB_PLATFORM_DIR=/platform",
+                "CNB_TARGET_ARCH=amd64", "CNB_TARGET_DISTRO_NAME=debian", "CNB_TARGET_DISTRO_VERSION=12", "CNB_TARGET_OS=linux",
+                "HOME=/home/cnb",
                 "OPERATOR_SAYS=no", "PATH=/usr/bin", "USER_SAYS=yes",
             ])
     }
@@ -196,7 +198,9 @@ struct DetectPhaseTests {
         let host = try ScriptedHost(root)
         let fault = try await #require(throws: Fault.self) { try await Self.phase(root, host, [["kit/gone@2"]], EventRecorder()).run() }
         #expect(fault.exitCode == 22)
-        #expect(fault.message == "the buildpack 'kit/gone@2' is in the order, but the builder has no '/cnb/buildpacks/kit_gone/2/buildpack.toml'")
+        #expect(
+            fault.message
+                == "the buildpack 'kit/gone@2' is in the order, but the builder has no '/cnb/buildpacks/kit_gone/2/buildpack.toml'")
         #expect(fault.hint == "add it to the builder, or take it out of the order")
     }
 

@@ -30,7 +30,8 @@ struct ExportPhaseTests {
             try await ExportPhase(
                 root: root.root, inputs: root.inputs(platformAPI: platformAPI), group: Group(buildpacks: group), metadata: metadata,
                 runImage: RunImageChoice(
-                    image: try runImage ?? root.runImage(), reference: "kit/run@sha256:0", names: RunImage(image: "kit/run:1", mirrors: ["m/run"])),
+                    image: try runImage ?? root.runImage(), reference: "kit/run@sha256:0",
+                    names: RunImage(image: "kit/run:1", mirrors: ["m/run"])),
                 previous: previous,
                 options: ExportOptions(
                     owner: Ownership(user: 1000, group: 1000), defaultProcess: defaultProcess, created: created,
@@ -89,7 +90,10 @@ struct ExportPhaseTests {
         #expect(label.app.map(\.sha) == [diffIDs[5], diffIDs[6]])
         #expect([label.launcher.sha, label.config.sha, label.processTypes.sha] == Array(diffIDs[7...9]))
         // D-67, D-68
-        #expect(label.runImage == RunImageRecord(topLayer: diffIDs[0], reference: "kit/run@sha256:0", image: RunImage(image: "kit/run:1", mirrors: ["m/run"])))
+        #expect(
+            label.runImage
+                == RunImageRecord(
+                    topLayer: diffIDs[0], reference: "kit/run@sha256:0", image: RunImage(image: "kit/run:1", mirrors: ["m/run"])))
         #expect(label.stackRunImage == RunImage(image: "kit/run:1", mirrors: ["m/run"]))
         #expect(Set(exported.buildpackLayers.keys) == ["kit/b:a", "kit/b:z", "kit/a:m"])
         for layer in exported.image.layers { #expect(setup.root.store.contains(layer.descriptor)) }
@@ -198,22 +202,25 @@ struct ExportPhaseTests {
         var second = try make()
         let again = try await second.export().image
         #expect(first.digest == again.digest)
-        second.previous = try #require(PreviousImage(again))
+        second.previous = PreviousImage(again)
         let third = try await second.export().image
         #expect(third.digest == first.digest)
         #expect(second.events.notes.contains("Reusing layer 'kit/a:l'"))
         #expect(second.events.notes.contains("Reused 1/1 app layer(s)"))
     }
 
-    @Test("D-30: an unchanged layer is reused, a changed one added; reusing needs no blob in the store")
+    @Test("D-30: an unchanged layer is reused, a changed one added")
     func reuse() async throws {
         var setup = try Setup()
         try setup.add("kit/a@1", layer: "same", "launch")
         try setup.add("kit/a@1", layer: "other", "launch", ["f": "1"])
-        setup.previous = try #require(PreviousImage(try await setup.export().image))
+        setup.previous = PreviousImage(try await setup.export().image)
         try setup.root.write("/layers/kit_a/other/f", "2")
         let exported = try await setup.export()
-        #expect(setup.events.notes.suffix(5).prefix(2) == ["Adding layer 'kit/a:other'", "Reusing layer 'kit/a:same'"])
+        #expect(
+            setup.events.notes.filter { $0.contains("kit/a:") } == [
+                "Adding layer 'kit/a:other'", "Adding layer 'kit/a:same'", "Adding layer 'kit/a:other'", "Reusing layer 'kit/a:same'",
+            ])
         #expect(exported.image.config.diffIDs.count == (setup.previous?.image.config.diffIDs.count ?? 0))
     }
 
@@ -240,7 +247,8 @@ struct ExportPhaseTests {
         var setup = try Setup()
         try setup.add("kit/a@1", layer: "l", types, [:])
         if hasPrevious {
-            setup.previous = try setup.root.previousImage(LifecycleMetadata(["kit/a:l": LayerRecord(sha: "s", types: LayerTypes(launch: true))]))
+            setup.previous = try setup.root.previousImage(
+                LifecycleMetadata(["kit/a:l": LayerRecord(sha: "s", types: LayerTypes(launch: true))]))
         }
         let fault = try await #require(throws: Fault.self) { try await setup.export() }
         #expect(fault.exitCode == 62)
@@ -252,7 +260,8 @@ struct ExportPhaseTests {
         var setup = try Setup()
         try setup.add("kit/a@1", layer: "l", "launch", [:])
         let sha = Digest.of([1]).description
-        setup.previous = try setup.root.previousImage(LifecycleMetadata(["kit/a:l": LayerRecord(sha: sha, types: LayerTypes(launch: true))]))
+        setup.previous = try setup.root.previousImage(
+            LifecycleMetadata(["kit/a:l": LayerRecord(sha: sha, types: LayerTypes(launch: true))]))
         let fault = try await #require(throws: Fault.self) { try await setup.export() }
         #expect(fault.exitCode == 62)
         #expect(fault.message == "cannot reuse 'kit/a:l': the previous image names the layer \(sha), but does not have it")
@@ -269,18 +278,22 @@ struct ExportPhaseTests {
         #expect(fault.location?.line == 1)
     }
 
-    @Test("D-61: manifest, config and every new or reused layer speak the run image's family", arguments: MediaType.Family.allCases, MediaType.Family.allCases)
+    @Test(
+        "D-61: manifest, config and every new or reused layer speak the run image's family", arguments: MediaType.Family.allCases,
+        MediaType.Family.allCases)
     func families(_ run: MediaType.Family, _ previous: MediaType.Family) async throws {
         var setup = try Setup()
         try setup.add("kit/a@1", layer: "l", "launch")
-        setup.previous = try #require(PreviousImage(try await setup.export(on: setup.root.runImage(previous)).image))
+        setup.previous = PreviousImage(try await setup.export(on: setup.root.runImage(previous)).image)
         let image = try await setup.export(on: setup.root.runImage(run)).image
         #expect(setup.events.notes.contains("Reusing layer 'kit/a:l'"))
         #expect(image.manifest.mediaType == .manifest(run) && image.manifest.config.mediaType == .config(run))
         #expect(Set(image.manifest.layers.map(\.mediaType)) == [.layer(run, .gzip)])
     }
 
-    @Test("D-61: a reused layer keeps its compression; Docker's family has no zstd, so the layer is made anew", arguments: MediaType.Family.allCases)
+    @Test(
+        "D-61: a reused layer keeps its compression; Docker's family has no zstd, so the layer is made anew",
+        arguments: MediaType.Family.allCases)
     func zstd(_ run: MediaType.Family) async throws {
         var setup = try Setup()
         try setup.add("kit/a@1", layer: "l", "launch")
@@ -325,7 +338,8 @@ struct ExportPhaseTests {
         }
         #expect(
             names == [
-                [], ["/workspace", "/workspace/a.css"], ["/workspace", "/workspace/b.css"], ["/workspace", "/workspace/c", "/workspace/c/d.css"],
+                [], ["/workspace", "/workspace/a.css"], ["/workspace", "/workspace/b.css"],
+                ["/workspace", "/workspace/c", "/workspace/c/d.css"],
                 ["/workspace", "/workspace/e"],
             ])
         #expect(setup.events.warnings == ["the slice pattern '[' is malformed and matches nothing"])
@@ -335,7 +349,6 @@ struct ExportPhaseTests {
     func launcher() async throws {
         let setup = try Setup()
         try setup.root.scratch.makeFile("libexec/real", "launcher")
-        try setup.root.root.removeTree("/nothing")
         let plain = try await setup.export().image
         try ConfinedDirectory(setup.root.scratch.path).removeTree("launcher")
         let fault = try await #require(throws: Fault.self) { try await setup.export() }

@@ -1,12 +1,14 @@
 import Archive
 import CNBLifecycle
 import Diagnostics
+import OCIImage
 import TestSupport
 import Testing
 
 @Suite("Layer contents (D-41 to D-49)")
 struct LayerContentsTests {
-    static func diffID(_ root: TestRoot, _ contents: LayerContents, owner: Ownership = Ownership(user: 1000, group: 1000)) throws -> String {
+    static func diffID(_ root: TestRoot, _ contents: LayerContents, owner: Ownership = Ownership(user: 1000, group: 1000)) throws -> String
+    {
         let writer = LayerWriter(.hashOnly)
         try LayerContentsWriter(root: root.root, owner: owner).write(contents, to: writer)
         return try writer.finish().diffID.description
@@ -25,7 +27,8 @@ struct LayerContentsTests {
     func processTypes() throws {
         let root = try TestRoot()
         #expect(
-            try Self.diffID(root, .processTypes(["web", "worker"])) == "sha256:c32b6c6d08c5d84a980a518d1dd9093c22b9e003f2b6b468f12fe1e7cd918b3f")
+            try Self.diffID(root, .processTypes(["web", "worker"]))
+                == "sha256:c32b6c6d08c5d84a980a518d1dd9093c22b9e003f2b6b468f12fe1e7cd918b3f")
     }
 
     @Test("D-46: the launcher belongs to root and is executable, whatever its mode on the host", arguments: [UInt32(0o644), 0o700])
@@ -42,7 +45,8 @@ struct LayerContentsTests {
     func emptySlice() throws {
         let root = try TestRoot()
         #expect(
-            try Self.diffID(root, .app(path: "/workspace", entries: [])) == "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef")
+            try Self.diffID(root, .app(path: "/workspace", entries: []))
+                == "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef")
     }
 
     @Test("D-42 to D-45: parents first, the owner forced, modes kept, links literal, sockets left out")

@@ -52,7 +52,8 @@ struct MeasuredBuildTests {
             ])
         #expect(
             layers == [
-                "Layer: 'runtime', Created by buildpack: kit/hello@1.2.3": "sha256:163aec0494a76ff6f19a31d02febc7f18f9e0936e1b6baae57065ae911d8280b",
+                "Layer: 'runtime', Created by buildpack: kit/hello@1.2.3":
+                    "sha256:163aec0494a76ff6f19a31d02febc7f18f9e0936e1b6baae57065ae911d8280b",
                 "Software Bill-of-Materials": "sha256:36f9de0748c420980a265697f38f76b0f9ae9b7862d3467b76b638706e637425",
                 "Application Layer": "sha256:8e05fc3c8a15cf2e3ebc6957728d3b53886becbc4c3a7ecb625f9031800c4d67",
                 "Buildpacks Launcher Config": "sha256:4763e2e5df70adc50b22470886b5df74c1fcd9dcda306d6df51324f4f006136a",
@@ -64,7 +65,8 @@ struct MeasuredBuildTests {
         "kit/slicer@1.0.0 build": { run in
             try run.write(
                 "\(run.layers)/launch.toml",
-                "[[slices]]\npaths = [\"static/*.css\"]\n[[slices]]\npaths = [\"static\", \"docs/[ab].md\"]\n[[slices]]\npaths = [\"nothing/*\"]\n")
+                "[[slices]]\npaths = [\"static/*.css\"]\n[[slices]]\npaths = [\"static\", \"docs/[ab].md\"]\n[[slices]]\npaths = [\"nothing/*\"]\n"
+            )
             return .exited(0)
         },
         "kit/slicer2@1.0.0 build": { run in
@@ -75,7 +77,10 @@ struct MeasuredBuildTests {
 
     @Test(
         "D-50, D-51: slices of two buildpacks, one of them empty, and the remainder; one file changes one layer",
-        arguments: [("r", "c9d3686fab7cf6ecb1b8e47328413ebc60bd365ea839a1e5eede861fb844e1ba"), ("changed", "9bcdd59d0fa012a82569ed1bde94d79869685c5ae5524e24ade7323035aded5e")])
+        arguments: [
+            ("r", "c9d3686fab7cf6ecb1b8e47328413ebc60bd365ea839a1e5eede861fb844e1ba"),
+            ("changed", "9bcdd59d0fa012a82569ed1bde94d79869685c5ae5524e24ade7323035aded5e"),
+        ])
     func slices(_ text: String, _ changed: String) async throws {
         var setup = try ExportPhaseTests.Setup()
         for name in ["kit/slicer@1.0.0", "kit/slicer2@1.0.0"] { setup.group.append(try setup.root.addBuildpack(name)) }

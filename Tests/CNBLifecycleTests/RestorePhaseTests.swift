@@ -23,7 +23,9 @@ struct RestorePhaseTests {
     }
 
     /// The layer `kit/a:l` as the last build cached it.
-    static func cached(_ root: TestRoot, _ letters: String, sha: String? = nil, data: CNBSpec.JSONValue = .object(["from": .string("cache")])) throws
+    static func cached(
+        _ root: TestRoot, _ letters: String, sha: String? = nil, data: CNBSpec.JSONValue = .object(["from": .string("cache")])
+    ) throws
         -> (record: CacheRecord, facts: LayerFacts)
     {
         let facts = try root.storeLayer([("/layers/", ""), ("/layers/kit_a/", ""), ("/layers/kit_a/l/", ""), ("/layers/kit_a/l/f", "data")])
@@ -199,7 +201,9 @@ struct RestorePhaseTests {
     func hostileNames(_ name: String) async throws {
         let root = try TestRoot()
         var metadata = LifecycleMetadata()
-        metadata.buildpacks = [BuildpackRecord(key: "kit/a", version: "1", layers: [name: LayerRecord(sha: "s", types: LayerTypes(launch: true))])]
+        metadata.buildpacks = [
+            BuildpackRecord(key: "kit/a", version: "1", layers: [name: LayerRecord(sha: "s", types: LayerTypes(launch: true))])
+        ]
         try await Self.restore(root, previous: try root.previousImage(metadata))
         #expect(root.names("/layers").isEmpty && root.names("/").contains("layers"))
     }

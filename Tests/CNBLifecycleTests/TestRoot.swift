@@ -16,7 +16,9 @@ final class TestRoot: Sendable {
     init() throws {
         scratch = try ScratchDirectory()
         path = scratch.path("root")
-        for folder in ["root/layers", "root/workspace", "root/platform/env", "root/cnb/buildpacks", "root/cnb/build-config/env", "root/tmp"] {
+        for folder in [
+            "root/layers", "root/workspace", "root/platform/env", "root/cnb/buildpacks", "root/cnb/build-config/env", "root/tmp",
+        ] {
             try scratch.makeFolder(folder)
         }
         root = try ConfinedDirectory(path)
@@ -67,7 +69,9 @@ final class TestRoot: Sendable {
 
     /// Puts a buildpack in its place. `more` follows the `[buildpack]` table's id and version.
     @discardableResult
-    func addBuildpack(_ reference: String, api: String = "0.12", _ more: String = "", executables: [String] = ["detect", "build"]) throws -> GroupElement {
+    func addBuildpack(_ reference: String, api: String = "0.12", _ more: String = "", executables: [String] = ["detect", "build"]) throws
+        -> GroupElement
+    {
         let reference = try BuildpackReference(reference)
         let folder = Self.folder(of: reference)
         try write(
@@ -83,7 +87,9 @@ final class TestRoot: Sendable {
 
     var catalog: ModuleCatalog { ModuleCatalog(root: root, directories: BuildDirectories()) }
 
-    func inputs(environment: [String] = ["PATH=/usr/bin", "HOME=/home/cnb", "SECRET=1"], platformAPI: APIVersion = APIVersion(0, 15)) -> PhaseInputs {
+    func inputs(environment: [String] = ["PATH=/usr/bin", "HOME=/home/cnb", "SECRET=1"], platformAPI: APIVersion = APIVersion(0, 15))
+        -> PhaseInputs
+    {
         PhaseInputs(
             directories: BuildDirectories(), platformAPI: platformAPI, execEnv: "production",
             target: BaseTarget(os: "linux", arch: "amd64", distro: Distro(name: "debian", version: "12")), baseEnvironment: environment)

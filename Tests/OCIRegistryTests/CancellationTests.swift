@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test func oneWhoLeavesDoesNotDisturbTheOthers() async throws {
-        let downloads = SharedDownloads()
+        let downloads = SharedWork<String>()
         let gate = AsyncStream<Void>.makeStream()
         let runs = RunCount()
         @Sendable func download() async throws -> String {
@@ -43,8 +43,8 @@ import Testing
             try Task.checkCancellation()
             return "path"
         }
-        let leaver = Task { try await downloads.path(of: "x", download: download) }
-        let stayer = Task { try await downloads.path(of: "x", download: download) }
+        let leaver = Task { try await downloads.value(of: "x", work: download) }
+        let stayer = Task { try await downloads.value(of: "x", work: download) }
         while await runs.count == 0 { await Task.yield() }
         leaver.cancel()
         await #expect(throws: CancellationError.self) { try await leaver.value }
@@ -52,7 +52,7 @@ import Testing
         #expect(try await stayer.value == "path")
         // What is over is over: the next one begins anew.
         gate.continuation.finish()
-        _ = try await downloads.path(of: "x", download: download)
+        _ = try await downloads.value(of: "x", work: download)
         #expect(await runs.count >= 2)
     }
 

@@ -36,7 +36,7 @@ import Testing
     @Test(arguments: LayerFault.allCases)
     func wrongLayer(fault: LayerFault) async throws {
         let served = try ServedImage()
-        let fixture = try Fixture(silenceLimit: .milliseconds(300))
+        let fixture = try Fixture(silenceLimit: .milliseconds(1500))
         let error = try await failure(fixture) { request in
             guard request.uri.hasSuffix("/blobs/\(served.layerDescriptor.digest)") else {
                 return served.answer(request) ?? .text(.notFound)
@@ -171,7 +171,7 @@ import Testing
     }
 
     @Test func unauthorizedSaysWhy() async throws {
-        let error = try await failure(Fixture()) { _ in .text(.unauthorized, headers: [("WWW-Authenticate", "Bearer realm=\"x\"")]) }
+        let error = try await failure(Fixture()) { _ in .text(.unauthorized, headers: [("WWW-Authenticate", "Basic realm=\"x\"")]) }
         #expect(error?.kind == .unauthorized)
         #expect(error?.hint?.contains("credentials") == true)
     }

@@ -12,6 +12,8 @@ final class FaultyServer: Sendable {
         var uri: String
         var headers: HTTPHeaders
         var bodySize: Int
+        /// Of small bodies.
+        var body: [UInt8] = []
     }
 
     struct Answer: Sendable {
@@ -77,7 +79,9 @@ final class FaultyServer: Sendable {
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             switch unwrapInboundIn(data) {
             case .head(let head): request = Request(method: head.method, uri: head.uri, headers: head.headers, bodySize: 0)
-            case .body(let buffer): request?.bodySize += buffer.readableBytes
+            case .body(let buffer):
+                request?.bodySize += buffer.readableBytes
+                if let size = request?.bodySize, size <= 1 << 16 { request?.body += Array(buffer.readableBytesView) }
             case .end:
                 guard let request else { return }
                 answer(script(request), to: request, context)

@@ -19,14 +19,15 @@ final class Fixture: Sendable {
 
     init(
         insecureHosts: Set<String> = [], mirrors: [String: String] = [:], certificateAuthorities: String? = nil,
-        silenceLimit: Duration = .seconds(30)
+        credentials: CredentialStore = CredentialStore(), silenceLimit: Duration = .seconds(30)
     ) throws {
         scratch = try ScratchDirectory()
         store = try ImageStore(at: scratch.path("store"))
         let recorder = recorder
         client = try RegistryClient(
             RegistryConfiguration(
-                certificateAuthorities: certificateAuthorities, insecureHosts: insecureHosts, mirrors: mirrors, silenceLimit: silenceLimit,
+                certificateAuthorities: certificateAuthorities, insecureHosts: insecureHosts, mirrors: mirrors,
+                credentials: credentials, silenceLimit: silenceLimit,
                 retryDelays: [.milliseconds(1), .milliseconds(1)], onEvent: { event in recorder.events.withLock { $0.append(event) } }))
     }
 

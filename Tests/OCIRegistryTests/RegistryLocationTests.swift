@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test func urls() {
-        let repository = RemoteRepository(scheme: .https, host: RegistryHost("r.example"), name: "a/b", isMirror: false)
+        let repository = RemoteRepository(scheme: .https, host: RegistryHost("r.example"), name: "a/b", isMirror: false, access: .pull)
         #expect(repository.manifest("1.0") == "https://r.example/v2/a/b/manifests/1.0")
         #expect(repository.uploads() == "https://r.example/v2/a/b/blobs/uploads/")
         #expect(

@@ -25,9 +25,24 @@ package struct ImageContents: Sendable {
         return nil
     }
 
+    /// Whether a file, a name or a link's target holds this text.
     package func contains(_ text: String) -> Bool {
         layers.joined().contains { entry in
-            entry.text.contains(text) || entry.header.path.string.contains(text) || entry.header.linkTarget.string.contains(text)
+            [entry.bytes, entry.header.path.bytes, entry.header.linkTarget.bytes].contains { Self.found(Array(text.utf8), in: $0) }
+        }
+    }
+
+    /// By bytes: files of megabytes are no text, and searching them as such takes minutes.
+    private static func found(_ wanted: [UInt8], in bytes: [UInt8]) -> Bool {
+        bytes.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress, let first = wanted.first else { return wanted.isEmpty }
+            var offset = 0
+            while offset + wanted.count <= bytes.count, let hit = memchr(base + offset, Int32(first), bytes.count - offset) {
+                offset = UnsafeRawPointer(hit) - base
+                if offset + wanted.count <= bytes.count, memcmp(hit, wanted, wanted.count) == 0 { return true }
+                offset += 1
+            }
+            return false
         }
     }
 

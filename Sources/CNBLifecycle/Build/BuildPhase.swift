@@ -61,7 +61,8 @@ package struct BuildPhase: Sendable {
         defer { plan.remove() }
         let variables = try Fault.naming(element, .build) {
             try inputs.environment(
-                of: .build(layers: own, plan: plan.path), descriptor.info, kind: .buildpack, directory: folder, accumulated: environment, in: room)
+                of: .build(layers: own, plan: plan.path), descriptor.info, kind: .buildpack, directory: folder, accumulated: environment,
+                in: room)
         }
         let tail = OutputCollector(limit: 4096)
         let end = try await room.run(

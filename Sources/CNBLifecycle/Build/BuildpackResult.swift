@@ -11,15 +11,20 @@ struct BuildpackResult {
     var buildLayers: [String: LayerEnvironment] = [:]
 
     init(
-        of element: GroupElement, _ descriptor: BuildpackDescriptor, plan: BuildpackPlan, layersDirectory: String, in room: any BuildpackRoom
+        of element: GroupElement, _ descriptor: BuildpackDescriptor, plan: BuildpackPlan, layersDirectory: String,
+        in room: any BuildpackRoom
     ) throws {
         let root = room.root
         let found = try BuildpackFolder(of: element, layersDirectory: layersDirectory, in: root, status: .build)
-        launch = try found.documentIfPresent("launch.toml", in: root).map { try LaunchTOML(reading: $0, buildpack: element) } ?? LaunchTOML()
+        launch =
+            try found.documentIfPresent("launch.toml", in: root).map { try LaunchTOML(reading: $0, buildpack: element) } ?? LaunchTOML()
         build =
-            try found.documentIfPresent("build.toml", in: root).map { try BuildTOML(reading: $0, buildpack: element.reference, given: plan) }
+            try found.documentIfPresent("build.toml", in: root).map {
+                try BuildTOML(reading: $0, buildpack: element.reference, given: plan)
+            }
             ?? BuildTOML()
-        for (name, layer) in found.layers where layer.hasDirectory {
+        for name in found.names {
+            guard let layer = found.layers[name], layer.hasDirectory else { continue }
             let path = "\(found.path)/\(name)"
             if layer.metadata.types.isIgnored {
                 try root.removeTree(path + ".ignore")
@@ -39,7 +44,8 @@ struct BuildpackResult {
     }
 
     /// C-70 to C-73.
-    private func copySBOMs(_ found: BuildpackFolder, _ descriptor: BuildpackDescriptor, to sbom: String, in room: any BuildpackRoom) throws {
+    private func copySBOMs(_ found: BuildpackFolder, _ descriptor: BuildpackDescriptor, to sbom: String, in room: any BuildpackRoom) throws
+    {
         guard try room.root.status(found.path)?.kind == .directory else { return }
         let files = try SBOMFile.find(
             among: room.root.names(found.path).map(\.string), layers: found.layers.mapValues(\.metadata.types),

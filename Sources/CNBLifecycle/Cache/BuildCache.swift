@@ -14,10 +14,6 @@ package struct CacheRecord: Equatable, Sendable, Codable {
         self.metadata = metadata
         self.blobs = blobs
     }
-
-    package static func == (a: Self, b: Self) -> Bool {
-        a.metadata == b.metadata && a.blobs == b.blobs
-    }
 }
 
 /// The build cache of one app image: one small file, replaced as a whole, so the old record is valid until the new one is there.

@@ -14,7 +14,8 @@ package struct DetectPhase: Sendable {
     package var events: PhaseEvents
 
     package init(
-        host: any BuildpackHost, catalog: ModuleCatalog, order: Order, inputs: PhaseInputs, alwaysPassing: Set<BuildpackReference>, events: @escaping PhaseEvents
+        host: any BuildpackHost, catalog: ModuleCatalog, order: Order, inputs: PhaseInputs, alwaysPassing: Set<BuildpackReference>,
+        events: @escaping PhaseEvents
     ) {
         self.host = host
         self.catalog = catalog

@@ -9,7 +9,8 @@ struct BlobsByDigest: BlobSource {
     init(_ store: ImageStore, images: [Image]) {
         self.store = store
         for image in images {
-            for layer in image.manifest.layers { sources[layer.digest] = image.blobs }
+            // The first that has a layer: the previous image shares the run image's, but need not have them at hand.
+            for layer in image.manifest.layers where sources[layer.digest] == nil { sources[layer.digest] = image.blobs }
         }
     }
 

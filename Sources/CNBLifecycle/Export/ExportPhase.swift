@@ -16,7 +16,8 @@ package struct ExportPhase: Sendable {
     package var events: PhaseEvents
 
     package init(
-        root: ConfinedDirectory, inputs: PhaseInputs, group: Group, metadata: BuildMetadata, runImage: RunImageChoice, previous: PreviousImage?,
+        root: ConfinedDirectory, inputs: PhaseInputs, group: Group, metadata: BuildMetadata, runImage: RunImageChoice,
+        previous: PreviousImage?,
         options: ExportOptions, store: ImageStore, events: @escaping PhaseEvents
     ) {
         self.root = root
@@ -43,19 +44,23 @@ package struct ExportPhase: Sendable {
         let entrypoint = try AppImageConfig.entrypoint(
             requested: options.defaultProcess, buildpackDefault: metadata.defaultProcessType, types: types)
 
-        let layers = LayerStore(store: store, writer: LayerContentsWriter(root: root, owner: options.owner), previous: previous)
+        let layers = LayerStore(
+            store: store, writer: LayerContentsWriter(root: root, owner: options.owner), previous: previous, family: runImage.image.family)
         var assembly = ImageAssembly(created: options.created)
         try await addBuildpackLayers(to: &assembly, layers)
-        let paths = inputs.directories
+        let paths = inputs.directories, known = previous?.metadata
         assembly.label.sbom = LayerDigest(
-            try await assembly.add(layers.prepare(.directory(path: paths.layers + "/sbom/launch")), LayerHistory.sbom))
+            try await assembly.add(
+                layers.prepare(.directory(path: paths.layers + "/sbom/launch"), expected: [known?.sbom?.sha]), LayerHistory.sbom))
         try await addAppLayers(to: &assembly, layers)
         assembly.label.launcher = LayerDigest(
-            try await assembly.add(layers.prepare(.launcher(hostPath: options.launcher)), LayerHistory.launcher))
+            try await assembly.add(
+                layers.prepare(.launcher(hostPath: options.launcher), expected: [known?.launcher.sha]), LayerHistory.launcher))
         assembly.label.config = LayerDigest(
-            try await assembly.add(layers.prepare(.directory(path: paths.layers + "/config")), LayerHistory.config))
+            try await assembly.add(
+                layers.prepare(.directory(path: paths.layers + "/config"), expected: [known?.config.sha]), LayerHistory.config))
         if !types.isEmpty {
-            let layer = try await layers.prepare(.processTypes(types))
+            let layer = try await layers.prepare(.processTypes(types), expected: [known?.processTypes.sha])
             assembly.label.processTypes = LayerDigest(assembly.add(layer, LayerHistory.processTypes))
         }
         events(.note(entrypoint.logLine))
@@ -82,12 +87,17 @@ package struct ExportPhase: Sendable {
                 {
                 case .fromDirectory:
                     prepared = try await layers.prepare(
-                        .directory(path: "\(folder.path)/\(name)"), expected: known[name].map { [$0.sha] } ?? [])
+                        .directory(path: "\(folder.path)/\(name)"), expected: [known[name]?.sha])
                 case .fromPreviousImage(let sha):
                     guard let found = previous?.layer(sha) else {
                         throw Fault("cannot reuse '\(identifier)': the previous image names the layer \(sha), but does not have it")
                     }
-                    prepared = layers.reused(found)
+                    guard let reused = layers.reused(found) else {
+                        throw Fault(
+                            "cannot reuse '\(identifier)': its type in the previous image, '\(found.descriptor.mediaType)', cannot be part of a Docker image",
+                            hint: "build with a run image in the OCI format, or name another previous image")
+                    }
+                    prepared = reused
                 }
                 events(.note("\(prepared.isReused ? "Reusing" : "Adding") layer '\(identifier)'"))
                 let sha = assembly.add(prepared, LayerHistory.buildpack(layer: name, element.reference))
@@ -142,7 +152,8 @@ package struct ExportPhase: Sendable {
         settings.entrypoint = [entrypoint.path]
         settings.command = []
         settings.labels[LabelName.lifecycleMetadata] = try label.labelText()
-        settings.labels[LabelName.buildMetadata] = try metadata.label(launcher: options.launcherSource, platformAPI: inputs.platformAPI).text()
+        settings.labels[LabelName.buildMetadata] = try metadata.label(launcher: options.launcherSource, platformAPI: inputs.platformAPI)
+            .text()
         settings.labels[LabelName.projectMetadata] = try options.projectMetadata.text()
         settings.labels.merge(metadata.imageLabels) { _, buildpack in buildpack }  // D-62
         if inputs.platformAPI >= APIVersion(0, 15) { settings.labels[LabelName.execEnv] = inputs.execEnv }  // D-69

@@ -86,7 +86,8 @@ package struct GlobPattern: Sendable {
         case .literal(let literal): literal == scalar
         case .any: scalar != "/"
         case .star: false
-        case .set(let ranges, let negated): scalar != "/" && ranges.contains { $0.contains(scalar) } != negated
+        // As in Go, a class may match a slash: `[^x]` does.
+        case .set(let ranges, let negated): ranges.contains { $0.contains(scalar) } != negated
         }
     }
 }

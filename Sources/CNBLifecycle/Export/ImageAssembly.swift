@@ -32,13 +32,6 @@ struct ImageAssembly {
         label.stackRunImage = runImage.names
         var config = runImage.image.config
         config.alignHistory()
-        // A reused layer keeps its bytes and gets the name that this image's family has for them (D-61).
-        let family = runImage.image.family
-        let layers = layers.map { layer in
-            var layer = layer
-            layer.mediaType = layer.mediaType?.converted(to: family)
-            return layer
-        }
         let image = try runImage.image.with(config: config).with(blobs: blobs).appending(layers)
         config = image.config
         config.created = Timestamp.text(secondsSince1970: created)

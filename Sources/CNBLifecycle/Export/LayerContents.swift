@@ -1,4 +1,5 @@
 package import Archive
+import Diagnostics
 import Glibc
 
 /// What goes into one layer of an image, as a value. Writing it twice gives the same bytes twice.
@@ -74,11 +75,16 @@ package struct LayerContentsWriter: Sendable {
     private func writeLauncher(_ hostPath: String, to writer: LayerWriter) throws {
         try writer.append(systemDirectory("/cnb"))
         try writer.append(systemDirectory("/cnb/lifecycle"))
-        let folder = hostPath.lastIndex(of: "/").map { String(hostPath[...$0]) } ?? "."
-        let name = hostPath.lastIndex(of: "/").map { String(hostPath[hostPath.index(after: $0)...]) } ?? hostPath
-        let bytes = try ConfinedDirectory(folder).read(name)
+        let bytes = try Self.launcher(hostPath)
         let header = TarHeader(path: "/cnb/lifecycle/launcher", kind: .file, mode: 0o755, size: Int64(bytes.count))
         try writer.append(header, contents: bytes)
+    }
+
+    /// The host's own file, not a build's: links on the way to it are followed wherever they lead, as package managers make them.
+    private static func launcher(_ hostPath: String) throws -> [UInt8] {
+        guard let resolved = realpath(hostPath, nil) else { throw Fault(system: "finding the launcher '\(hostPath)'") }
+        defer { free(resolved) }
+        return try ConfinedDirectory("/").read(String(cString: resolved))
     }
 
     private func systemDirectory(_ path: RawPath) -> TarHeader {

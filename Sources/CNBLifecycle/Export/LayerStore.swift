@@ -6,6 +6,8 @@ struct LayerStore: Sendable {
     let store: ImageStore
     let writer: LayerContentsWriter
     let previous: PreviousImage?
+    /// Of the image in the making, which must be able to name what it reuses (D-61).
+    var family = MediaType.Family.oci
 
     /// A layer ready to be part of an image.
     struct Prepared: Sendable {
@@ -15,23 +17,26 @@ struct LayerStore: Sendable {
         var isReused: Bool
     }
 
-    /// - Parameter expected: diffIDs that the contents may well have, from the previous image's label. With any, the contents are hashed
-    ///   before they are compressed: hashing is cheap, and the usual answer is "unchanged".
-    func prepare(_ contents: LayerContents, expected: [String] = []) async throws -> Prepared {
+    /// - Parameter expected: diffIDs that the contents may well have, from the previous image's label; nil where it has none. With any, the contents are
+    ///   hashed before they are compressed: hashing is cheap, and the usual answer is "unchanged".
+    func prepare(_ contents: LayerContents, expected: [String?]) async throws -> Prepared {
         try await blocking {
-            if expected.contains(where: { previous?.layer($0) != nil }), let known = previous?.layer(try hash(contents)) {
-                return reused(known)
+            if expected.contains(where: { $0.flatMap { previous?.layer($0) } != nil }),
+                let known = reused(previous?.layer(try hash(contents)))
+            {
+                return known
             }
             let facts = try write(contents)
-            return previous?.layer(facts.diffID).map(reused) ?? Prepared(facts: facts, mediaType: nil, isReused: false)
+            return reused(previous?.layer(facts.diffID)) ?? Prepared(facts: facts, mediaType: nil, isReused: false)
         }
     }
 
-    /// A layer of the previous image as it is.
-    func reused(_ layer: ImageLayer) -> Prepared {
-        Prepared(
+    /// A layer of the previous image as it is, under the name that the new image's family has for it. Nil when it has none: Docker's for zstd.
+    func reused(_ layer: ImageLayer?) -> Prepared? {
+        guard let layer, let mediaType = layer.descriptor.mediaType.converted(to: family) else { return nil }
+        return Prepared(
             facts: LayerFacts(diffID: layer.diffID, digest: layer.descriptor.digest, size: layer.descriptor.size),
-            mediaType: layer.descriptor.mediaType, isReused: true)
+            mediaType: mediaType, isReused: true)
     }
 
     func hash(_ contents: LayerContents) throws -> DiffID {

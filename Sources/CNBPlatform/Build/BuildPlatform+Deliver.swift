@@ -69,7 +69,7 @@ extension BuildPlatform {
         }
     }
 
-    private func write(_ image: Image, to sink: ImageSink, as names: [Reference]) async throws {
+    func write(_ image: Image, to sink: ImageSink, as names: [Reference]) async throws {
         do {
             switch sink {
             case .layout(let directory, let tag): try await image.write(toLayout: directory, tag: tag ?? names.first?.tag)

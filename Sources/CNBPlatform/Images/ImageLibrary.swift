@@ -23,11 +23,18 @@ package struct ImageLibrary: Sendable {
     /// An image that tote made under this name wins: no registry can have a newer one of it.
     /// - Parameter role: what messages call it: "builder", "run image".
     package func image(_ reference: Reference, policy: PullPolicy, role: String) async throws -> LibraryImage {
-        if let image = try store.image(reference) { return LibraryImage(image: image, reference: reference, origin: .store) }
+        if let image = try store.image(reference), !isPulled(image, as: reference) {
+            return LibraryImage(image: image, reference: reference, origin: .store)
+        }
         guard let image = try await remote(reference, policy: policy, role: role) else {
             throw Fault("the \(role) '\(reference)' does not exist: neither in tote's store nor at \(reference.registry)", hint: Self.hint(role))
         }
         return LibraryImage(image: image, reference: reference, origin: .registry)
+    }
+
+    /// Whether the store's image of that name came from a registry, which may have a newer one.
+    private func isPulled(_ image: Image, as reference: Reference) -> Bool {
+        remotes.record(for: reference)?.digest == image.digest
     }
 
     /// The image of a registry, or nil when the registry has none of that name. When nothing changed since the last pull, one request tells.

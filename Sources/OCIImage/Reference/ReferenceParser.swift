@@ -65,7 +65,8 @@ struct ReferenceParser {
         guard range.count <= limit else { throw error(at: range.lowerBound + limit, "the repository is longer than \(limit) characters") }
         if let upper = range.first(where: { characters[$0].isASCII && characters[$0].isUppercase }) {
             let lower = String(characters[..<range.lowerBound]) + self[range].lowercased() + String(characters[range.upperBound...])
-            throw error(at: upper, "a repository is written in lower case", hint: "use '\(lower)'")
+            throw error(
+                at: upper, "a repository is written in lower case", hint: (try? Reference(parsing: lower)) == nil ? nil : "use '\(lower)'")
         }
         var start = range.lowerBound
         while true {

@@ -74,12 +74,7 @@ package struct BuildCommand: ParsableCommand, UsualCommand {
     @Option(help: ArgumentHelp("Where to write the image as well: oci:DIR[:TAG], oci-archive:FILE or docker-archive:FILE. Repeatable.", valueName: "sink"))
     var output: [String] = []
 
-    @Option(help: ArgumentHelp("A registry that speaks HTTP, or HTTPS with a certificate nobody signed. Repeatable.", valueName: "host"))
-    var insecureRegistry: [String] = []
-
-    @Option(help: ArgumentHelp("A file of CA certificates for registries and, during the build only, for the buildpacks.", valueName: "file"))
-    var caCertificates: String?
-
+    @OptionGroup var registry: RegistryOptions
     @OptionGroup package var global: GlobalOptions
 
     package init() {}
@@ -88,9 +83,7 @@ package struct BuildCommand: ParsableCommand, UsualCommand {
 
     package func run(_ context: CommandContext) async throws {
         let request = try request(context)
-        let platform = try BuildPlatform.open(
-            environment: context.environment, mode: context.mode, insecureRegistries: insecureRegistry,
-            caCertificates: caCertificates.map(context.absolute), events: context.console.show)
+        let platform = try registry.open(context)
         let summary = BuildSummary(result: try await platform.run { try await $0.build(request) })
         summary.lines(context.console.style).forEach(context.console.note)
         StandardStreams.out(summary.data)

@@ -20,6 +20,7 @@ package struct BuilderCreateCommand: ParsableCommand, UsualCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("The builder's configuration.", valueName: "builder.toml"))
     var config: String
 
+    @OptionGroup var registry: RegistryOptions
     @OptionGroup package var global: GlobalOptions
 
     package init() {}
@@ -28,7 +29,7 @@ package struct BuilderCreateCommand: ParsableCommand, UsualCommand {
         let reference = try Reference(parsing: name)
         guard reference.digest == nil else { throw Fault("'\(name)' is not a tag reference", hint: "name the builder without '@sha256:…'") }
         let file = context.absolute(config), shown = config
-        let platform = try BuildPlatform.open(environment: context.environment, mode: nil, events: context.console.show)
+        let platform = try registry.open(context)
         let image = try await platform.run { try await $0.createBuilder(reference, config: file, shown: shown, version: ToteVersion.text) }
         context.console.note("Successfully created builder image '\(reference.familiarTagged)'")
         context.console.note("Tip: use it with 'tote build NAME --builder \(reference.familiar)'")

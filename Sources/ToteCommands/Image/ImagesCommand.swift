@@ -5,8 +5,11 @@ import OCIImage
 
 package struct ImagesCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "images", abstract: "List and remove the images in tote's store.",
-        subcommands: [ImagesListCommand.self, ImagesRemoveCommand.self], defaultSubcommand: ImagesListCommand.self)
+        commandName: "images", abstract: "List, remove and move the images in tote's store.",
+        subcommands: [
+            ImagesListCommand.self, ImagesRemoveCommand.self, ImagesPullCommand.self, ImagesPushCommand.self, ImagesExportCommand.self,
+            ImagesImportCommand.self,
+        ], defaultSubcommand: ImagesListCommand.self)
 
     package init() {}
 }

@@ -12,14 +12,14 @@ package struct InspectCommand: ParsableCommand, UsualCommand {
     @Option(name: .shortAndLong, help: ArgumentHelp("How to print it.", valueName: "table|json"))
     var output: OutputFormat = .table
 
+    @OptionGroup var registry: RegistryOptions
     @OptionGroup package var global: GlobalOptions
 
     package init() {}
 
     package func run(_ context: CommandContext) async throws {
         let reference = try Reference(parsing: name)
-        let platform = try BuildPlatform.open(environment: context.environment, mode: nil, events: context.console.show)
-        let inspection = try await platform.run { try await $0.inspect(reference) }
+        let inspection = try await registry.open(context).run { try await $0.inspect(reference) }
         switch output {
         case .table: InspectionText(inspection).lines.forEach(StandardStreams.out)
         case .json: StandardStreams.out(try JSONOutput.text(InspectionDocument(inspection)))

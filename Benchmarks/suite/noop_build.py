@@ -1,0 +1,78 @@
+"""A build that changes nothing, beside the bare sandbox runtime with the same script in the same root file system."""
+import json
+import os
+import re
+import shutil
+
+import measuring
+import tinyimage
+from report import Section, median, milliseconds
+
+SCRIPT = re.compile(r"inline = '''\n(.*?)'''", re.DOTALL)
+
+
+def measure(settings):
+    app = os.path.join(settings.repository, "Examples", "hello-shell")
+    with open(os.path.join(app, "project.toml")) as file:
+        script = SCRIPT.search(file.read()).group(1)
+    # Where a user's folder is: on a disk, with what the disk costs.
+    with settings.scratch(100_000_000, on_disk=True) as scratch:
+        home = os.path.join(scratch.path, "home")
+        environment = settings.environment | {"TOTE_HOME": home}
+        tinyimage.put(home)
+        builder = os.path.join(scratch.path, "builder.toml")
+        with open(builder, "w") as file:
+            file.write('[build]\nimage = "tiny-build"\n[[run.images]]\nimage = "tiny-run"\n')
+        tote = settings.tool("tote")
+        measuring.run([tote, "builder", "create", "tiny", "--config", builder], environment)
+        build = [tote, "build", "hello", "--path", app, "--builder", "tiny", "--network", "none"]
+        crun = _bundle(os.path.join(scratch.path, "bundle"), script)
+        bare = ["busybox", "sh", "-c", script]
+        layers = os.path.join(scratch.path, "layers")
+        os.mkdir(layers)
+
+        built, sandboxed, alone = measuring.rounds(settings.rounds(20), [
+            ("tote build hello", lambda: measuring.run(build, environment)),
+            ("crun run, the same script", lambda: measuring.run(crun)),
+            ("the script alone", lambda: measuring.run(bare, environment | {"CNB_LAYERS_DIR": layers})),
+        ])
+
+        section = Section("no-op-build", "no-op build of hello-shell: second and later builds, one buildpack")
+        for one in (built, sandboxed, alone):
+            section.row(one.name, median(one, milliseconds), f"CPU {milliseconds(one.median('cpu'))}", figures=one.figures())
+        section.ratio("build: times of 'crun run'", built.median() / sandboxed.median())
+        section.value("build without its script", built.median() - alone.median(), milliseconds, below=0.150)
+        return section
+
+
+def _bundle(folder, script):
+    """An OCI bundle as bare as a build's sandbox, and the command that runs it once."""
+    crun = shutil.which("crun")
+    if crun is None:
+        raise SystemExit("error: crun is missing: install the Debian package crun")
+    root = os.path.join(folder, "rootfs")
+    tinyimage.unpack(root)
+    os.makedirs(os.path.join(root, "layers"))
+    os.chmod(os.path.join(root, "layers"), 0o777)
+    restricted = ["nosuid", "noexec", "nodev"]
+    configuration = {
+        "ociVersion": "1.0.2",
+        "process": {
+            "user": {"uid": 0, "gid": 0}, "cwd": "/", "noNewPrivileges": True, "capabilities": {},
+            "args": ["/bin/sh", "-c", script], "env": [f"PATH={tinyimage.PATH}", "CNB_LAYERS_DIR=/layers"],
+        },
+        "root": {"path": root},
+        "mounts": [
+            {"destination": "/proc", "type": "proc", "source": "proc", "options": restricted},
+            {"destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "mode=755"]},
+            {"destination": "/dev/shm", "type": "tmpfs", "source": "shm", "options": restricted},
+        ],
+        "linux": {"namespaces": [{"type": kind} for kind in ("pid", "ipc", "uts", "mount", "network")]},
+    }
+    with open(os.path.join(folder, "config.json"), "w") as file:
+        json.dump(configuration, file)
+    # crun wants to be root in its user namespace, and refuses to start beside cgroups of version 1: nothing of them is used here.
+    outside = ["unshare", "--mount"] + ([] if os.geteuid() == 0 else ["--user", "--map-root-user"])
+    hide = "[ -e /sys/fs/cgroup/cgroup.controllers ] || mount -t tmpfs none /sys/fs/cgroup; "
+    run = 'exec "$1" --cgroup-manager=disabled --root "$2/state" run --bundle "$2" bench'
+    return outside + ["sh", "-c", hide + run, "sh", crun, folder]

@@ -1,0 +1,59 @@
+package import Archive
+import CNBLifecycle
+import Diagnostics
+package import OCIImage
+import OCIRegistry
+import Sandbox
+
+// Images between the store and other places.
+extension BuildPlatform {
+    /// Brings an image of a registry into the store, whole and under its name.
+    package func pullImage(_ reference: Reference) async throws -> Image {
+        try await holdingStore {
+            guard let image = try await library.remote(reference, policy: .always, role: "image") else {
+                throw Fault("the image '\(reference)' does not exist at \(reference.registry)", hint: "check the name")
+            }
+            try await complete(image)
+            if let name = reference.tagged { try store.tag(image, [name]) }
+            return image
+        }
+    }
+
+    /// Sends an image of the store to a registry.
+    package func pushImage(_ name: Reference, to reference: Reference) async throws -> Digest {
+        try await holdingStore {
+            events(.note("Saving \(reference.familiarTagged)..."))
+            return try await registry.push(stored(name), to: reference, store: store, mountFrom: [])
+        }
+    }
+
+    /// Writes an image of the store to another place.
+    package func exportImage(_ name: Reference, to sink: ImageSink) async throws {
+        try await holdingStore { try await write(stored(name), to: sink, as: [name]) }
+    }
+
+    /// Puts an image from a file or folder into the store.
+    package func importImage(_ origin: ImageOrigin, as name: Reference) async throws -> Image {
+        try await holdingStore {
+            try BuildScratch.sweep(home.temporary)
+            let scratch = try BuildScratch(in: home.temporary)
+            defer { try? scratch.remove() }
+            let image = try await origin.image(into: store, scratch: scratch.path)
+            try store.tag(image, [name])
+            return image
+        }
+    }
+
+    private func stored(_ name: Reference) throws -> Image {
+        guard let image = try store.image(name) else {
+            throw Fault("there is no image '\(name)' in the store", hint: "'tote images' lists them")
+        }
+        return image
+    }
+
+    private func holdingStore<Result>(_ body: () async throws -> Result) async throws -> Result {
+        guard let lock = try store.lock(.shared) else { throw Fault("the image store is locked") }
+        defer { lock.release() }
+        return try await body()
+    }
+}

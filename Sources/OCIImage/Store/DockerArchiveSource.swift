@@ -1,0 +1,81 @@
+package import Archive
+import Diagnostics
+import Glibc
+
+/// Reads what `docker save` and `write(toDockerArchive:)` write, once unpacked into a folder.
+package struct DockerArchiveSource {
+    private struct Entry: Decodable {
+        var config: String
+        var names: [String]?
+        var layers: [String]
+
+        enum CodingKeys: String, CodingKey {
+            case config = "Config"
+            case names = "RepoTags"
+            case layers = "Layers"
+        }
+    }
+
+    private static let layerLimit = 4096
+    private let folder: ConfinedDirectory
+
+    /// - Parameter folder: the archive's files. Everything in it may be hostile.
+    package init(_ folder: ConfinedDirectory) {
+        self.folder = folder
+    }
+
+    /// The archive's only image, put into the store without a name: config and layers byte for byte, under a manifest of the Docker family.
+    package func image(into store: ImageStore) throws -> Image {
+        let bytes = try folder.read("manifest.json", limit: Manifest.sizeLimit)
+        let entries = try CanonicalJSON.decode([Entry].self, from: bytes, limit: Manifest.sizeLimit, what: "manifest.json of the archive")
+        guard entries.count == 1, let entry = entries.first else {
+            throw Fault("the archive holds \(entries.count) images", hint: "save one image into each archive")
+        }
+        guard entry.layers.count <= Self.layerLimit else { throw Fault("the archive's image has \(entry.layers.count) layers, which is too many") }
+        let config = try folder.read(entry.config, limit: ImageConfig.sizeLimit)
+        try store.put(config)
+        let expected = try ImageConfig(decoding: config, what: "the config of the archive's image").diffIDs
+        guard expected.count == entry.layers.count else {
+            throw Fault("the archive contradicts itself: \(entry.layers.count) layers, but \(expected.count) diffIDs in the config")
+        }
+        let layers = try zip(entry.layers, expected).map { try layer($0, expecting: $1, into: store) }
+        let manifest = Manifest(
+            mediaType: .dockerManifest, config: Descriptor(mediaType: .dockerConfig, bytes: config), layers: layers, annotations: [:])
+        let manifestBytes = try manifest.encoded()
+        try store.put(manifestBytes)
+        return try Image(manifest: manifestBytes, config: config, blobs: store, name: "the archive's image")
+    }
+
+    /// Copies one layer as it is, compressed or not, and checks what it holds.
+    private func layer(_ path: String, expecting diffID: DiffID, into store: ImageStore) throws -> Descriptor {
+        let (number, status) = try folder.open(path)
+        let file = OwnedDescriptor(number)
+        let compression = try verify(file, path, holds: diffID)
+        let blob = try store.ingest()
+        let digest = SHA256()
+        guard lseek(file.number, 0, SEEK_SET) == 0 else { throw Fault(system: "reading '\(path)'") }
+        try HostFile.readAll(file.number, path) { piece in
+            digest.update(piece)
+            try blob.append(piece)
+        }
+        let found = digest.finish()
+        try blob.commit(expecting: found, size: status.size)
+        return Descriptor(mediaType: .layer(.docker, compression), digest: found, size: status.size)
+    }
+
+    private func verify(_ file: OwnedDescriptor, _ path: String, holds diffID: DiffID) throws -> LayerCompression {
+        let stream = try LayerStream(descriptor: file.number)
+        let hash = SHA256()
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)
+        defer { buffer.deallocate() }
+        while true {
+            let count = try stream.read(into: buffer)
+            guard count > 0 else { break }
+            hash.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        }
+        guard DiffID(hash.finish()) == diffID else {
+            throw Fault("layer '\(path)' of the archive holds other contents than its config says (\(diffID))", hint: "the archive is damaged")
+        }
+        return stream.compression
+    }
+}

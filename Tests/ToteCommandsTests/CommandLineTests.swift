@@ -1,0 +1,140 @@
+import ArgumentParser
+import Testing
+import ToteCommands
+
+@Suite("The command line (L)")
+struct CommandLineTests {
+    /// The value of an option, flag or argument of a parsed command.
+    static func value<Value>(_ name: String, of command: any ParsableCommand, as type: Value.Type = Value.self) -> Value? {
+        let wrapper = Mirror(reflecting: command).children.first { $0.label == "_" + name }?.value
+        return (wrapper as? Argument<Value>)?.wrappedValue ?? (wrapper as? Option<Value>)?.wrappedValue
+            ?? (wrapper as? Flag<Value>)?.wrappedValue
+    }
+
+    static func parse(_ line: String) throws -> any ParsableCommand {
+        try ToteCommand.parseAsRoot(line.split(separator: " ").map(String.init))
+    }
+
+    struct Line: Sendable, CustomTestStringConvertible {
+        var line: String
+        var command: any ParsableCommand.Type
+        init(_ line: String, _ command: any ParsableCommand.Type) {
+            self.line = line
+            self.command = command
+        }
+        var testDescription: String { line }
+    }
+
+    static let lines: [Line] = [
+        Line("build app", BuildCommand.self),
+        Line("build app --path dir --builder b/x:1 --descriptor p.toml -e A=1 --env B --env-file f", BuildCommand.self),
+        Line("build app -p dir -B b -d p.toml -t other -t third:2 -D web", BuildCommand.self),
+        Line("build ghcr.io/acme/app:1 --publish --run-image r --previous-image p --pull-policy never", BuildCommand.self),
+        Line("build app --clear-cache --network none --uid 1 --gid 2 --workspace w --exec-env test --creation-time now", BuildCommand.self),
+        Line(
+            "build app --output oci:dir --output docker-archive:f.tar --insecure-registry localhost:5000 --ca-certificates ca.pem",
+            BuildCommand.self),
+        Line("build -v app", BuildCommand.self), Line("build app --quiet --no-color", BuildCommand.self),
+        Line("run app", RunCommand.self), Line("run --process web -e A=1 -v a:/b:ro -p 8080:8080 -i -t app x", RunCommand.self),
+        Line("inspect app", InspectCommand.self), Line("inspect app --output json", InspectCommand.self),
+        Line("inspect -o table app", InspectCommand.self),
+        Line("images", ImagesListCommand.self), Line("images list", ImagesListCommand.self),
+        Line("images ls -o json", ImagesListCommand.self),
+        Line("images rm a b", ImagesRemoveCommand.self),
+        Line("builder create b --config builder.toml", BuilderCreateCommand.self),
+        Line("builders create b -c builder.toml", BuilderCreateCommand.self),
+        Line("base create debian12", BaseCreateCommand.self),
+        Line(
+            "base create d --suite bookworm --package curl --package run:tini --mirror https://m --ca-certificates c",
+            BaseCreateCommand.self),
+        Line("prune --all", PruneCommand.self), Line("version", VersionCommand.self),
+    ]
+
+    @Test("Every command parses", arguments: lines)
+    func parses(_ line: Line) throws {
+        let command = try Self.parse(line.line)
+        #expect(type(of: command) == line.command)
+        #expect(command is any ToteSubcommand)
+    }
+
+    @Test(
+        "tote run: options end at the image's name; what follows is the process's, with and without --",
+        arguments: [
+            ("run app", []), ("run app x y", ["x", "y"]), ("run app -- x", ["--", "x"]),
+            ("run app --verbose -e A=1 --process web", ["--verbose", "-e", "A=1", "--process", "web"]),
+            ("run app --help", ["--help"]), ("run app --version", ["--version"]), ("run -i app sh -c x", ["sh", "-c", "x"]),
+            ("run app x -- y", ["x", "--", "y"]),
+            ("run app --", ["--"]),
+        ] as [(String, [String])])
+    func runArguments(_ line: String, _ arguments: [String]) throws {
+        let command = try Self.parse(line)
+        #expect(Self.value("name", of: command) == "app")
+        #expect(Self.value("arguments", of: command) == arguments)
+        #expect(Self.value("process", of: command, as: String?.self) == .some(nil))
+    }
+
+    @Test("tote run: options before the name are tote's")
+    func runOptions() throws {
+        let command = try Self.parse("run --process web -e A=1 -e B -v /a:/b app")
+        #expect(Self.value("process", of: command, as: String?.self) == "web")
+        #expect(Self.value("env", of: command) == ["A=1", "B"])
+        #expect(Self.value("volume", of: command) == ["/a:/b"])
+        #expect(Self.value("arguments", of: command, as: [String].self) == [])
+    }
+
+    @Test(
+        "Which commands enter namespaces, and which pass signals on",
+        arguments: [
+            ("build app", true, false), ("run app", true, true), ("prune --all", true, false), ("images", false, false),
+            ("inspect a", false, false),
+            ("version", false, false), ("base create d", false, false), ("builder create b -c f", false, false),
+        ])
+    func namespaces(_ line: String, _ needsNamespace: Bool, _ handlesSignals: Bool) throws {
+        let command = try #require(try Self.parse(line) as? any ToteSubcommand)
+        #expect(command.needsNamespace == needsNamespace)
+        #expect(command.handlesSignals == handlesSignals)
+    }
+
+    @Test(
+        "What is wrong is said, with what is right",
+        arguments: [
+            ("build", "Missing expected argument '<name>'"),
+            ("build app --bilder b", "Unknown option '--bilder'. Did you mean '--builder'?"),
+            ("build app --network lan", "The value 'lan' is invalid for '--network"),
+            ("build app --uid x", "The value 'x' is invalid for '--uid <id>'"),
+            ("build app --path", "Missing value for '--path"), ("build app more", "Unexpected argument 'more'"),
+            ("deploy", "Unexpected argument 'deploy'"),
+            ("inspect a --output xml", "The value 'xml' is invalid for '-o, --output"), ("prune", "say --all to remove all images"),
+            ("images rm", "Missing expected argument '<names>"), ("builder create b", "Missing expected argument '--config"),
+            ("run", "Missing expected argument '<name>'"),
+            ("run -x app", "Unknown option '-x'"),
+        ])
+    func mistakes(_ line: String, _ message: String) throws {
+        let error = try #require(throws: (any Error).self) { try Self.parse(line) }
+        let text = ToteCommand.fullMessage(for: error)
+        #expect(text.contains(message), "\(text)")
+        #expect(ToteCommand.exitCode(for: error) == .validationFailure)
+    }
+
+    @Test(
+        "--version and --help are no errors",
+        arguments: [("--version", ToteVersion.text), ("--help", "SUBCOMMANDS:"), ("build --help", "--builder"), ("", "SUBCOMMANDS:")])
+    func help(_ line: String, _ text: String) throws {
+        do {
+            var command = try Self.parse(line)
+            try command.run()
+            Issue.record("'\(line)' did something")
+        } catch {
+            #expect(ToteCommand.exitCode(for: error) == .success)
+            #expect(ToteCommand.fullMessage(for: error).contains(text))
+        }
+    }
+
+    @Test("Help names every command once, and every line fits a terminal of 80 columns or is one word")
+    func helpText() {
+        let help = ToteCommand.helpMessage(columns: 80)
+        for name in ["build", "run", "inspect", "images", "builder", "base", "prune", "version"] {
+            #expect(help.split(separator: "\n").count { $0.hasPrefix("  \(name) ") || $0.hasPrefix("  \(name),") } == 1, "\(name)")
+        }
+    }
+}
