@@ -33,17 +33,13 @@ class Series:
         } | {"rounds": len(self.runs)}
 
 
-def run(arguments, environment=None, directory=None):
+def run(arguments, environment=None):
     """One run to its end; what it says is of interest only when it fails."""
     begin = time.perf_counter()
-    process = subprocess.Popen(
-        arguments, env=environment, cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process, complaints = _start(arguments, environment)
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - begin
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if status != 0:
-        again = subprocess.run(arguments, env=environment, cwd=directory, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-        raise SystemExit(f"error: {' '.join(arguments)} ended with status {process.returncode}\n{again.stdout}{again.stderr}")
+    _end(process, status, complaints)
     return Run(wall, usage.ru_utime + usage.ru_stime)
 
 
@@ -84,14 +80,13 @@ def in_child(body, *arguments):
         raise SystemExit(1)
 
 
-def peak_memory(arguments, environment=None, directory=None):
+def peak_memory(arguments, environment=None):
     """Peak bytes of the largest single process, and of the whole process tree at one moment.
 
     Both are sampled. For the first that loses nothing but what a process grew in its last moments, since the kernel keeps the peak
     of each. The second adds up proportional set sizes, which count shared pages once.
     """
-    process = subprocess.Popen(
-        arguments, env=environment, cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    process, complaints = _start(arguments, environment)
     largest = together = 0
     while True:
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)
@@ -101,13 +96,26 @@ def peak_memory(arguments, environment=None, directory=None):
         largest = max([largest] + [_field(one, "status", "VmHWM:") for one in tree])
         together = max(together, sum(_field(one, "smaps_rollup", "Pss:") for one in tree))
         time.sleep(0.01)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if status != 0:
-        raise SystemExit(f"error: {' '.join(arguments)} ended with status {process.returncode}\n{process.stderr.read()}")
+    _end(process, status, complaints)
     # The kernel's figure at the end misses nothing, but begins with the memory of the process that started this one: ours.
     if usage.ru_maxrss > resource.getrusage(resource.RUSAGE_SELF).ru_maxrss:
         largest = max(largest, usage.ru_maxrss * 1024)
     return largest, together
+
+
+def _start(arguments, environment):
+    complaints = os.fdopen(os.memfd_create("stderr"), "w+")
+    process = subprocess.Popen(
+        arguments, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=complaints)
+    return process, complaints
+
+
+def _end(process, status, complaints):
+    process.returncode = os.waitstatus_to_exitcode(status)
+    with complaints:
+        if status != 0:
+            complaints.seek(0)
+            raise SystemExit(f"error: {process.args[0]} ended with status {process.returncode}\n{complaints.read()}")
 
 
 def _tree(root):

@@ -6,6 +6,7 @@ import shutil
 
 import measuring
 import tinyimage
+from home import tiny_home
 from report import Section, median, milliseconds
 
 SCRIPT = re.compile(r"inline = '''\n(.*?)'''", re.DOTALL)
@@ -17,25 +18,15 @@ def measure(settings):
         script = SCRIPT.search(file.read()).group(1)
     # Where a user's folder is: on a disk, with what the disk costs.
     with settings.scratch(100_000_000, on_disk=True) as scratch:
-        home = os.path.join(scratch.path, "home")
-        environment = settings.environment | {"TOTE_HOME": home}
-        tinyimage.put(home)
-        builder = os.path.join(scratch.path, "builder.toml")
-        with open(builder, "w") as file:
-            file.write('[build]\nimage = "tiny-build"\n[[run.images]]\nimage = "tiny-run"\n')
-        tote = settings.tool("tote")
-        measuring.run([tote, "builder", "create", "tiny", "--config", builder], environment)
-        build = [tote, "build", "hello", "--path", app, "--builder", "tiny", "--network", "none"]
         crun = _bundle(os.path.join(scratch.path, "bundle"), script)
-        bare = ["busybox", "sh", "-c", script]
         layers = os.path.join(scratch.path, "layers")
         os.mkdir(layers)
-
-        built, sandboxed, alone = measuring.rounds(settings.rounds(20), [
-            ("tote build hello", lambda: measuring.run(build, environment)),
-            ("crun run, the same script", lambda: measuring.run(crun)),
-            ("the script alone", lambda: measuring.run(bare, environment | {"CNB_LAYERS_DIR": layers})),
-        ])
+        with tiny_home(settings, scratch) as (environment, build):
+            built, sandboxed, alone = measuring.rounds(settings.rounds(20), [
+                ("tote build hello", lambda: measuring.run(build + ["hello", "--path", app], environment)),
+                ("crun run, the same script", lambda: measuring.run(crun)),
+                ("the script alone", lambda: measuring.run(["busybox", "sh", "-c", script], environment | {"CNB_LAYERS_DIR": layers})),
+            ])
 
         section = Section("no-op-build", "no-op build of hello-shell: second and later builds, one buildpack")
         for one in (built, sandboxed, alone):

@@ -2,8 +2,8 @@
 import os
 
 import measuring
-import tinyimage
 import trees
+from home import tiny_home
 from report import Section, amount
 
 DESCRIPTOR = """\
@@ -22,22 +22,14 @@ inline = "true"
 def measure(settings):
     size = settings.scaled(2 << 30)
     with settings.scratch(3 * size) as scratch:
-        tree, home = os.path.join(scratch.path, "tree"), os.path.join(scratch.path, "home")
+        tree, out = os.path.join(scratch.path, "tree"), os.path.join(scratch.path, "out")
         measuring.in_child(trees.make_large_tree, tree, size)
-        out = os.path.join(scratch.path, "out")
         writer, _ = measuring.peak_memory([settings.tool("layer-bench"), tree, out])
         os.remove(out)
-
-        measuring.in_child(tinyimage.put, home)
-        environment = settings.environment | {"TOTE_HOME": home}
-        builder = os.path.join(scratch.path, "builder.toml")
-        with open(builder, "w") as file:
-            file.write('[build]\nimage = "tiny-build"\n[[run.images]]\nimage = "tiny-run"\n')
         with open(os.path.join(tree, "project.toml"), "w") as file:
             file.write(DESCRIPTOR)
-        tote = settings.tool("tote")
-        measuring.run([tote, "builder", "create", "tiny", "--config", builder], environment)
-        largest, together = measuring.peak_memory([tote, "build", "large", "--path", tree, "--builder", "tiny", "--network", "none"], environment)
+        with tiny_home(settings, scratch) as (environment, build):
+            largest, together = measuring.peak_memory(build + ["large", "--path", tree], environment)
 
         section = Section("peak-memory", f"peak memory: a layer of {amount(size)}, half holes, half noise, {scratch.kind}", size=size)
         section.value("layer export alone", writer, amount, below=100e6)

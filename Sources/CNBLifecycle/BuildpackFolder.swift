@@ -62,9 +62,14 @@ package struct BuildpackFolder: Sendable {
     /// A layer's name becomes part of labels and paths.
     private static func layerName(_ name: RawPath) throws -> String {
         let text = String(decoding: name.bytes, as: UTF8.self)
-        guard Array(text.utf8) == name.bytes, name.isOneName, !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) else {
+        guard Array(text.utf8) == name.bytes, name.isOneName, isPrintable(text) else {
             throw Fault("'\(name).toml' names no layer: a layer's name is text without control characters")
         }
         return text
+    }
+
+    /// Whether a name has no control characters, which a terminal would obey.
+    static func isPrintable(_ name: String) -> Bool {
+        !name.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7f }
     }
 }

@@ -2,6 +2,7 @@ import Archive
 import CNBLifecycle
 import CNBSpec
 import Diagnostics
+import Glibc
 import OCIImage
 import TestSupport
 import Testing
@@ -222,6 +223,42 @@ struct ExportPhaseTests {
                 "Adding layer 'kit/a:other'", "Adding layer 'kit/a:same'", "Adding layer 'kit/a:other'", "Reusing layer 'kit/a:same'",
             ])
         #expect(exported.image.config.diffIDs.count == (setup.previous?.image.config.diffIDs.count ?? 0))
+    }
+
+    @Test("Work is proportional to change: nothing is written for layers that the previous image has, wherever it has them")
+    func nothingWritten() async throws {
+        var setup = try Setup()
+        try setup.add("kit/a@1", layer: "l", "launch")
+        setup.metadata.processes = [setup.process("web")]
+        let first = try await setup.export().image
+        setup.previous = PreviousImage(first)
+        // As if it had only ever been in a registry.
+        for layer in first.layers { #expect(unlink(setup.root.store.path(of: layer.descriptor.digest)) == 0) }
+        let runImage = try setup.root.runImage()
+        let second = try await setup.export(on: runImage).image
+        #expect(second.digest == first.digest)
+        for layer in second.layers.dropFirst() { #expect(!setup.root.store.contains(layer.descriptor.digest), "\(layer)") }
+    }
+
+    struct Elsewhere: BlobSource {
+        var name: String
+        func blob(_ descriptor: Descriptor) async throws -> String { name }
+    }
+
+    @Test("Blobs come from the store, then from the run image, then from the previous image")
+    func blobs() async throws {
+        var setup = try Setup()
+        try setup.add("kit/a@1", layer: "l", "launch")
+        try setup.add("kit/a@1", layer: "new", "launch", ["f": "1"])
+        setup.previous = PreviousImage(try (try await setup.export().image).with(blobs: Elsewhere(name: "previous")))
+        try setup.root.write("/layers/kit_a/new/f", "2")
+        let runImage = try setup.root.runImage().with(blobs: Elsewhere(name: "run"))
+        let image = try await setup.export(on: runImage).image
+        for layer in image.layers[0...1] { #expect(unlink(setup.root.store.path(of: layer.descriptor.digest)) == 0) }
+        #expect(try await image.blobs.blob(image.layers[0].descriptor) == "run")
+        #expect(try await image.blobs.blob(image.layers[1].descriptor) == "previous")
+        let new = image.layers[2].descriptor
+        #expect(try await image.blobs.blob(new) == setup.root.store.path(of: new.digest))
     }
 
     @Test("D-30, D-33, C-44: a wish without a folder takes the layer from the previous image, whatever the buildpack's version")

@@ -197,7 +197,9 @@ struct RestorePhaseTests {
         #expect(try root.root.linkTarget("/layers/kit_a/l/away") == "../../../../etc/passwd")
     }
 
-    @Test("Names in labels that are no names of layers restore nothing", arguments: ["../x", "..", "a/b", "", "launch", "store", "build"])
+    @Test(
+        "Names in labels that are no names of layers restore nothing",
+        arguments: ["../x", "..", "a/b", "", "launch", "store", "build", "a\nb", "\u{1b}[2J"])
     func hostileNames(_ name: String) async throws {
         let root = try TestRoot()
         var metadata = LifecycleMetadata()

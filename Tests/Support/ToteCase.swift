@@ -166,3 +166,17 @@ private enum SharedExecutables {
 
     private static let path = Mutex("")
 }
+
+extension ToteCase {
+    /// Blobs of the store whose content is not what their name says, whoever owns them.
+    package func damagedBlobs() async throws -> [String] {
+        let script = "cd images/blobs/sha256 && for f in *; do sum=$(sha256sum < $f); [ \"${sum%% *}\" = $f ] || echo $f; done"
+        return try await Program(["sh", "-c", script], directory: home).run().outLines
+    }
+
+    /// Makes the next run unpack the builder again.
+    package func forgetUnpackedLayers() async throws {
+        let result = try await Program(["rm", "-rf", home + "/rootfs"]).run()
+        guard result.succeeded else { throw TestSetupError("\(result)") }
+    }
+}

@@ -17,8 +17,8 @@ struct LayerStore: Sendable {
         var isReused: Bool
     }
 
-    /// - Parameter expected: diffIDs that the contents may well have, from the previous image's label; nil where it has none. With any, the contents are
-    ///   hashed before they are compressed: hashing is cheap, and the usual answer is "unchanged".
+    /// - Parameter expected: diffIDs that the contents may well have, from the previous image's label; nil where it has none. With any,
+    ///   the contents are hashed before they are compressed: hashing is cheap, and the usual answer is "unchanged".
     func prepare(_ contents: LayerContents, expected: [String?]) async throws -> Prepared {
         try await blocking {
             if expected.contains(where: { $0.flatMap { previous?.layer($0) } != nil }),

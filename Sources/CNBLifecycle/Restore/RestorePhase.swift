@@ -54,7 +54,8 @@ package struct RestorePhase: Sendable {
         guard !skipLayers else { return }
         let decisions = LayerRestoration.decide(
             app: known?.layers ?? [:], cache: cache.metadata.buildpack(element.id)?.layers ?? [:], platformAPI: inputs.platformAPI)
-        for (name, decision) in decisions.sorted(by: { $0.key < $1.key }) {
+        // A name that the build would refuse must not come back from a label of somebody's image.
+        for (name, decision) in decisions.sorted(by: { $0.key < $1.key }) where BuildpackFolder.isPrintable(name) {
             let identifier = "\(element.id):\(name)", layer = "\(folder)/\(name)"
             switch decision {
             case .metadata(let record, _):

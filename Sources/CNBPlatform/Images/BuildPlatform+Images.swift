@@ -10,8 +10,9 @@ extension BuildPlatform {
         try store.list().filter { $0.name != nil }
     }
 
-    /// Takes names away and frees what nothing needs any more. All names must exist, or nothing changes.
-    package func removeImages(_ references: [Reference]) throws -> Int64 {
+    /// Takes names away and frees what nothing needs any more: the answer in bytes, or nil while builds run, when a later removal does it.
+    /// All names must exist, or nothing changes.
+    package func removeImages(_ references: [Reference]) throws -> Int64? {
         for reference in references where try store.image(reference) == nil {
             throw Fault("there is no image '\(reference)' in the store", hint: "'tote images' lists them")
         }
@@ -19,14 +20,17 @@ extension BuildPlatform {
             try store.untag(reference)
             if Directory.exists(home.cache) { try BuildCache(in: home.cache, image: reference).clear() }
         }
-        return try collectGarbage(waiting: false)
+        return try collectGarbage()
     }
 
-    /// Frees the blobs that no image, no cache and no pulled image needs. Zero while a build runs: a later run frees them.
-    func collectGarbage(waiting: Bool) throws -> Int64 {
-        var roots = Set(try library.remotes.all().map(\.digest))
-        if Directory.exists(home.cache) { roots.formUnion(try BuildCache.digests(in: home.cache)) }
-        return try store.removeUnreachable(keeping: roots, waiting: waiting)
+    /// Frees the blobs that no image, no cache and no pulled image needs. Nil while a build runs: a later run frees them.
+    func collectGarbage() throws -> Int64? {
+        try store.removeUnreachable(keeping: needed(), waiting: false)
+    }
+
+    private func needed() throws -> Set<Digest> {
+        let pulled = Set(try library.remotes.all().map(\.digest))
+        return Directory.exists(home.cache) ? pulled.union(try BuildCache.digests(in: home.cache)) : pulled
     }
 
     /// Empties tote's folder: images, caches, unpacked layers, left-overs. Refused while a build runs.

@@ -35,12 +35,10 @@ extension ImageStore {
 
     /// Removes the blobs that no entry of the index and no extra root leads to, and returns the bytes freed.
     ///
-    /// An extra root may be a manifest, whose blobs then stay too, or any other blob. Builds in progress are waited for, or
-    /// make this an error when `waiting` is false.
-    package func removeUnreachable(keeping extraRoots: Set<Digest> = [], waiting: Bool = true) throws -> Int64 {
-        guard let lock = try lock(.exclusive, waiting: waiting) else {
-            throw Fault("the image store '\(path)' is in use by a build", hint: "try again when the build has ended")
-        }
+    /// An extra root may be a manifest, whose blobs then stay too, or any other blob; they are asked for once no build can add any. Builds in progress are waited for;
+    /// when `waiting` is false, nothing is removed while there are any, and the answer is nil.
+    package func removeUnreachable(keeping extraRoots: @autoclosure () throws -> Set<Digest> = [], waiting: Bool = true) throws -> Int64? {
+        guard let lock = try lock(.exclusive, waiting: waiting) else { return nil }
         defer { lock.release() }
         var reachable: Set<Digest> = []
         for entry in try layout.index().manifests {
@@ -52,7 +50,7 @@ extension ImageStore {
                     hint: "remove that image, or build or pull it again")
             }
         }
-        for root in extraRoots { _ = try mark(root, &reachable) }
+        for root in try extraRoots() { _ = try mark(root, &reachable) }
 
         var freed = temporaries.removeAbandoned()
         for name in try HostFile.names(in: layout.blobDirectory) {

@@ -80,20 +80,21 @@ final class ChildProcess: Sendable {
 
     private func watch() {
         var streams = OutputStreams(output)
-        var orphans: [pid_t] = []
+        var obedience = Obedience()
         var entries = [descriptor, requests.reading, standardOutput?.reading ?? -1, standardError?.reading ?? -1].map {
             pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
         }
         while entries[0].revents == 0 {
             guard poll(&entries, nfds_t(entries.count), -1) > 0 else { continue }
-            if entries[1].revents != 0 { orphans += obey() }
+            if entries[1].revents != 0 { obey(&obedience) }
             for index in 2...3
             where entries[index].revents != 0 && !streams.drain(entries[index].fd, index == 2 ? .standardOutput : .standardError) {
                 entries[index].fd = -1
             }
         }
-        let status = Self.reap(process)
-        for orphan in orphans { Self.reap(orphan) }
+        var status = Self.reap(process)
+        for orphan in obedience.orphans { Self.reap(orphan) }
+        if let signal = obedience.ending, status == .signalled(SIGKILL) { status = .signalled(signal) }
         for index in 2...3 where entries[index].fd >= 0 {
             _ = streams.drain(entries[index].fd, index == 2 ? .standardOutput : .standardError, fully: true)
         }
@@ -109,14 +110,28 @@ final class ChildProcess: Sendable {
         waiting?.resume(returning: exit)
     }
 
-    /// The process cannot have been reaped before the only place that does it, so its number is still its own.
-    private func obey() -> [pid_t] {
+    /// What came of the requests so far.
+    private struct Obedience {
+        /// Killed descendants that are to be reaped here.
         var orphans: [pid_t] = []
+        /// The signal that ended the command.
+        var ending: Int32?
+    }
+
+    /// The process cannot have been reaped before the only place that does it, so its number is still its own.
+    private func obey(_ obedience: inout Obedience) {
         var byte: UInt8 = 0
         while read(requests.reading, &byte, 1) == 1 {
-            if byte == 0 { orphans += ProcessTree.kill(process) } else { kill(process, Int32(byte)) }
+            let signal = Int32(byte)
+            if signal == 0 {
+                obedience.orphans += ProcessTree.kill(process)
+            } else if let command = ProcessTree.children(of: process).first, SignalDisposition.ends(command, signal) {
+                obedience.ending = signal
+                kill(command, SIGKILL)
+            } else {
+                kill(process, signal)
+            }
         }
-        return orphans
     }
 
     @discardableResult

@@ -24,6 +24,10 @@ enum ProcessTree {
         return members.filter { $0.parent == root }.map(\.id)
     }
 
+    static func children(of process: pid_t) -> [pid_t] {
+        current().filter { $0.parent == process && !$0.isDead }.map(\.id)
+    }
+
     static func descendants(of root: pid_t, among all: [Member]) -> [Member] {
         let children = Dictionary(grouping: all, by: \.parent)
         var found: [Member] = []

@@ -67,6 +67,7 @@ package struct ImagesRemoveCommand: ParsableCommand, UsualCommand {
         let references = try names.map { try Reference(parsing: $0) }
         let platform = try BuildPlatform.open(environment: context.environment, mode: nil, events: context.console.show)
         let freed = try await platform.run { try $0.removeImages(references) }
-        context.console.note("Removed \(references.map(\.familiarTagged).joined(separator: ", ")); \(formatted(bytes: freed)) freed")
+        let space = freed.map { "\(formatted(bytes: $0)) freed" } ?? "a build is running, so the space is freed by a later removal"
+        context.console.note("Removed \(references.map(\.familiarTagged).joined(separator: ", ")); \(space)")
     }
 }

@@ -1,0 +1,172 @@
+import Glibc
+import OCIImage
+import Support
+import Testing
+
+/// A build that is killed at any moment leaves a valid store, no process and no mount, and the next build is as usual.
+struct KillTests {
+    /// Layers, a cached layer and an app that take long enough to be interrupted everywhere.
+    private static let script = """
+        cd "$CNB_LAYERS_DIR"
+        for name in one two; do
+            mkdir -p $name; printf '[types]\\nlaunch = true\\ncache = true\\n' > $name.toml
+            i=0; while [ $i -lt 200 ]; do echo $name $i > $name/$i; i=$((i + 1)); done
+            dd if=/workspace/random of=$name/copy bs=64k 2> /dev/null; sleep 0.05
+        done
+        """
+
+    private static func make(_ account: Account = .current) async throws -> ToteCase {
+        let tote = try await ToteCase(as: account)
+        try tote.project(script)
+        // Not random at all: the digests of all builds must be equal.
+        try tote.write("random", (0..<60_000).map { "\($0 &* 2_654_435_761)" }.joined(separator: "\n"))
+        try await tote.giveAway()
+        return tote
+    }
+
+    @Test func killedAtRandomMoments() async throws {
+        try await Self.kill(try await Self.make(), times: 10)
+    }
+
+    @Test(arguments: Account.ordinary)
+    func killedAsAnOrdinaryUser(account: Account) async throws {
+        try await Self.kill(try await Self.make(account), times: 3)
+    }
+
+    private static func kill(_ tote: ToteCase, times: Int) async throws {
+        let start = ContinuousClock.now
+        let usual = try await tote.build("usual")
+        try #require(usual.succeeded, "\(usual)")
+        let whole = ContinuousClock.now - start
+        let digest = try #require(usual.out.split(separator: "@").last)
+        for round in 0..<times {
+            if round % 2 == 1 { try await tote.forgetUnpackedLayers() }
+            let moment = whole * Double.random(in: 0..<1)
+            let name = "victim\(round)"
+            let victim = try tote.command(tote.buildArguments(name)).start()
+            try await Task.sleep(for: moment)
+            victim.kill()
+            let end = try await victim.wait()
+            let what: Comment = "killed after \(moment) of \(whole)\n\(end)"
+            #expect(try await Leftovers.find(of: tote.scratch.path) == [], what)
+            #expect(try await tote.damagedBlobs() == [], what)
+            if tote.account.isCurrent { #expect(try tote.store().validate().isEmpty, what) }
+            let next = try await tote.build(name)
+            #expect(next.out == "\(name)@\(digest)", "\(next) after \(what)")
+            #expect(tote.leftInTmp().isEmpty, what)
+        }
+    }
+
+    // MARK: signals that can be caught
+
+    private static let patient = """
+        trap '' INT TERM HUP QUIT
+        (trap '' INT TERM HUP QUIT; setsid sleep 300) &
+        echo waiting
+        while :; do sleep 300; done
+        """
+
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP, SIGQUIT])
+    func interrupted(signal: Int32) async throws {
+        let tote = try await ToteCase()
+        try tote.project(Hello.script)
+        let usual = try await tote.build()
+        let before = tote.state()
+        try tote.project(Self.patient)
+        let build = try tote.command(tote.buildArguments()).start()
+        try #require(try await build.waits(for: "waiting"), "\(build.errorSoFar)")
+        build.signal(signal)
+        let end = try await build.wait(limit: .seconds(20))
+        #expect(!end.timedOut)
+        #expect([130, 128 + signal].contains(end.status), "\(end)")
+        #expect(end.errorLines.last == "ERROR: interrupted; nothing was changed", "\(end)")
+        #expect(end.out == "")
+        #expect(tote.state() == before)
+        #expect(tote.leftInTmp().isEmpty)
+        #expect(try await Leftovers.find(of: tote.scratch.path) == [])
+        try tote.project(Hello.script)
+        #expect(try await tote.build().out == usual.out)
+    }
+
+    /// A terminal sends Control-C to every process in the foreground.
+    @Test func interruptedByATerminal() async throws {
+        let tote = try await ToteCase()
+        try tote.project(Self.patient)
+        var command = tote.command(tote.buildArguments())
+        command.arguments = ["setsid"] + command.arguments
+        let build = try command.start()
+        try #require(try await build.waits(for: "waiting"))
+        Glibc.kill(-build.id, SIGINT)
+        let end = try await build.wait(limit: .seconds(20))
+        #expect(end.status == 130, "\(end)")
+        #expect(try await Leftovers.find(of: tote.scratch.path) == [])
+    }
+
+    @Test func interruptedTwice() async throws {
+        let tote = try await ToteCase()
+        try tote.project(Self.patient)
+        let build = try tote.command(tote.buildArguments()).start()
+        try #require(try await build.waits(for: "waiting"))
+        for _ in 0..<5 { build.signal(SIGINT) }
+        let end = try await build.wait(limit: .seconds(20))
+        #expect(end.status == 130, "\(end)")
+        #expect(try await Leftovers.find(of: tote.scratch.path) == [])
+    }
+
+    /// Before anything runs in the sandbox.
+    @Test func interruptedEarly() async throws {
+        let tote = try await Self.make()
+        let usual = try await tote.build("usual")
+        let digest = try #require(usual.out.split(separator: "@").last)
+        for milliseconds in [5, 40, 90] {
+            try await tote.forgetUnpackedLayers()
+            let build = try tote.command(tote.buildArguments("early")).start()
+            try await Task.sleep(for: .milliseconds(milliseconds))
+            build.signal(SIGTERM)
+            let end = try await build.wait(limit: .seconds(20))
+            #expect(!end.timedOut && end.status != 0 || end.out == "early@\(digest)", "\(end)")
+            #expect(try await Leftovers.find(of: tote.scratch.path) == [])
+            #expect(try tote.store().validate().isEmpty)
+            #expect(try await tote.build("early").out == "early@\(digest)")
+        }
+    }
+
+    // MARK: tote run
+
+    private static func service() async throws -> ToteCase {
+        let tote = try await ToteCase()
+        try tote.project(InlineScript(#"""
+            cat > "$CNB_LAYERS_DIR/launch.toml" <<'EOF'
+            [[processes]]
+            type = "web"
+            command = ["sh", "-c", "trap 'echo bye; exit 7' TERM; sleep 300 & echo ready >&2; wait"]
+            default = true
+            EOF
+            """#))
+        let build = try await tote.build()
+        try #require(build.succeeded, "\(build)")
+        return tote
+    }
+
+    @Test func signalsReachTheProcess() async throws {
+        let tote = try await Self.service()
+        let run = try tote.command(["run", "app"]).start()
+        try #require(try await run.waits(for: "ready"))
+        run.signal(SIGTERM)
+        let end = try await run.wait(limit: .seconds(20))
+        #expect(end.status == 7, "\(end)")
+        #expect(end.out == "bye\n")
+        #expect(try await Leftovers.find(of: tote.scratch.path) == [])
+        #expect(tote.leftInTmp().isEmpty)
+    }
+
+    @Test func aKilledRunLeavesNothingRunning() async throws {
+        let tote = try await Self.service()
+        let run = try tote.command(["run", "app"]).start()
+        try #require(try await run.waits(for: "ready"))
+        run.kill()
+        _ = try await run.wait()
+        #expect(try await Leftovers.find(of: tote.scratch.path) == [])
+        #expect(try await tote.tote("run", "app", "true").error == "")
+    }
+}
