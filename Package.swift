@@ -91,6 +91,9 @@ let package = Package(
         tests("CNBSpecTests", ["Diagnostics", "TOML", "CNBLaunch", "CNBSpec"]),
         .executableTarget(name: "sandbox-probe", dependencies: ["Diagnostics", "Archive", "Sandbox"], path: "Tests/SandboxProbe", swiftSettings: strict),
         tests("SandboxTests", ["Diagnostics", "Archive", "OCIImage", "Sandbox", "sandbox-probe"]),
+        tests("DiagnosticsTests", ["Diagnostics"]),
+        tests("CNBLifecycleTests", ["Diagnostics", "TOML", "CNBLaunch", "Archive", "OCIImage", "CNBSpec", "CNBLifecycle", "TestSupport"]),
+        tests("ToteCommandsTests", ["Diagnostics", "Archive", "OCIImage", "CNBPlatform", "ToteCommands", argumentParser]),
         tests("CNBPlatformTests", ["Diagnostics", "TOML", "CNBLaunch", "Archive", "OCIImage", "CNBSpec", "CNBPlatform", "TestSupport"]),
     ]
 )

@@ -23,6 +23,15 @@ package protocol BuildpackRoom: Sendable {
     func run(_ execution: BuildpackExecution, output: @escaping @Sendable (String) -> Void) async throws -> ExecutionEnd
 }
 
+extension BuildpackRoom {
+    /// Writes a file and the folders that it is in, as the build user's own.
+    func place(_ bytes: [UInt8], at path: String) throws {
+        let folder = path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex)
+        try root.makeDirectories(String(folder), mode: 0o755, owner: owner)
+        try root.write(path, bytes, mode: 0o644, owner: owner)
+    }
+}
+
 /// One run of a buildpack's executable: as the build user, with standard input from nowhere.
 package struct BuildpackExecution: Sendable {
     /// The executable's path inside the room, and its arguments.

@@ -7,6 +7,8 @@ package import OCIImage
 package struct PreviousImage: Sendable {
     package let image: Image
     package let metadata: LifecycleMetadata
+    /// The execution environment it was built for; nil when its label does not say (D-69).
+    package var execEnv: String? { image.config.settings.labels[LabelName.execEnv] }
     private let byDiffID: [DiffID: ImageLayer]
 
     /// Nil for an image that no lifecycle built, or whose label cannot be read (D-5).

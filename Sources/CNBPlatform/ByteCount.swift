@@ -8,5 +8,5 @@ package func formatted(bytes: Int64) -> String {
     }
     guard unit > 0 else { return "\(bytes) B" }
     let tenths = Int((value * 10).rounded())
-    return tenths < 100 ? "\(tenths / 10).\(tenths % 10) \(units[unit])" : "\((tenths + 5) / 10) \(units[unit])"
+    return tenths < 100 ? "\(tenths / 10).\(tenths % 10) \(units[unit])" : "\(Int(value.rounded())) \(units[unit])"
 }

@@ -1,15 +1,11 @@
 package import Archive
 import Diagnostics
+import NIOHTTP1
 package import OCIImage
 
 extension DockerClient {
     /// The image of that name; nil when the daemon has none.
-    package func inspect(_ reference: Reference) async throws -> DaemonImage? {
-        if let found = try await inspect(named: reference.full) { return found }
-        // An image that was built there under a short name is one of `localhost` to Podman.
-        guard daemon.product == .podman, reference.registry == Reference.dockerHub, reference.digest == nil else { return nil }
-        return try await inspect(named: reference.familiarTagged)
-    }
+    package func inspect(_ reference: Reference) async throws -> DaemonImage? { try await look(for: reference)?.image }
 
     /// The image with that id.
     package func inspect(_ id: Digest) async throws -> DaemonImage? { try await inspect(named: "\(id)") }
@@ -20,6 +16,17 @@ extension DockerClient {
         } catch let error as DockerError where error.kind == .notFound {
             return nil
         }
+    }
+
+    /// The image, and the name under which the daemon has it.
+    private func look(for reference: Reference) async throws -> (name: String, image: DaemonImage)? {
+        var names = [reference.full]
+        // An image that was built there under a short name is one of `localhost` to Podman.
+        if daemon.product == .podman, reference.registry == Reference.dockerHub { names.append(reference.familiarTagged) }
+        for name in names {
+            if let image = try await inspect(named: name) { return (name, image) }
+        }
+        return nil
     }
 
     /// All images of the daemon that have not just been steps of a build.
@@ -37,8 +44,8 @@ extension DockerClient {
     /// Takes a name away, and the image with its last one. False when the daemon has no such image.
     @discardableResult
     package func remove(_ reference: Reference, force: Bool = false) async throws -> Bool {
-        guard try await inspect(reference) != nil else { return false }
-        _ = try await ask(DockerRequest(.DELETE, image: reference.full, query: force ? [("force", "1")] : []))
+        guard let name = try await look(for: reference)?.name else { return false }
+        _ = try await ask(DockerRequest(.DELETE, image: name, query: force ? [("force", "1")] : []))
         return true
     }
 }

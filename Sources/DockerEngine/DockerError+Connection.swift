@@ -27,9 +27,9 @@ extension DockerError {
             return untrusted(summary, "\(error)")
         case let error as NIOSSLExtraError: return untrusted(summary, "\(error)")
         case let error as BoringSSLError: return untrusted(summary, "\(error)")
-        case is HTTPParserError:
-            return DockerError(
-                .malformed, "\(summary): the answer is not HTTP, or it ended too early", hint: "a daemon with TLS needs DOCKER_TLS_VERIFY=1")
+        case let error as HTTPParserError:
+            if error == .invalidEOFState { return interrupted(summary, "the connection ended before the answer was complete") }
+            return DockerError(.malformed, "\(summary): the answer is not HTTP", hint: "a daemon with TLS needs DOCKER_TLS_VERIFY=1")
         default: return interrupted(summary, printable("\(error)"))
         }
     }

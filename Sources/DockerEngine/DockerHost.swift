@@ -1,4 +1,4 @@
-import Diagnostics
+package import Diagnostics
 
 /// Where a daemon listens, and who said so.
 package struct DockerHost: Equatable, Sendable {

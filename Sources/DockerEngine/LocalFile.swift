@@ -5,6 +5,9 @@ import Glibc
 enum LocalFile {
     static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+    /// Seconds since 1970.
+    static var now: Int64 { Int64(time(nil)) }
+
     static func isSocket(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFSOCK

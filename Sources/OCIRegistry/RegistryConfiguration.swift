@@ -8,6 +8,7 @@ package struct RegistryConfiguration: Sendable {
     package var mirrors: [String: String]
     /// Who we are to registries that ask.
     package var credentials: CredentialStore
+    package var proxies: ProxySettings
     /// A transfer that moves no byte for this long has failed. There is no limit on how long a moving transfer takes.
     package var silenceLimit: Duration
     /// How long a registry may think about a finished upload before it answers: some copy the whole blob to another place first.
@@ -25,6 +26,7 @@ package struct RegistryConfiguration: Sendable {
         insecureHosts: Set<String> = [],
         mirrors: [String: String] = [:],
         credentials: CredentialStore = CredentialStore(),
+        proxies: ProxySettings = ProxySettings(),
         silenceLimit: Duration = .seconds(30),
         commitLimit: Duration = .seconds(300),
         retryDelays: [Duration] = [.milliseconds(100), .milliseconds(200), .milliseconds(500), .seconds(1), .seconds(2)],
@@ -36,6 +38,7 @@ package struct RegistryConfiguration: Sendable {
         self.insecureHosts = insecureHosts
         self.mirrors = mirrors
         self.credentials = credentials
+        self.proxies = proxies
         self.silenceLimit = silenceLimit
         self.commitLimit = commitLimit
         self.retryDelays = retryDelays

@@ -6,10 +6,7 @@ import NIOSSL
 
 /// The HTTP clients: one attempt of one request, without any thought about registries.
 final class Transport: Sendable {
-    /// For everything but finishing uploads.
-    private let quick: HTTPClient
-    /// For finishing uploads, whose answer may take long.
-    private let patient: HTTPClient
+    private let routes: Routes
     private let verified: TLSConfiguration
     private let unverified: TLSConfiguration
     private let configuration: RegistryConfiguration
@@ -28,34 +25,10 @@ final class Transport: Sendable {
         var unverified = TLSConfiguration.makeClientConfiguration()
         unverified.certificateVerification = .none
         self.unverified = unverified
-        quick = Self.client(configuration, answerWithin: configuration.silenceLimit, verified)
-        patient = Self.client(configuration, answerWithin: configuration.commitLimit, verified)
+        routes = Routes(configuration, verified)
     }
 
-    private static func client(_ configuration: RegistryConfiguration, answerWithin limit: Duration, _ tls: TLSConfiguration) -> HTTPClient
-    {
-        let silence = TimeAmount(configuration.silenceLimit)
-        var settings = HTTPClient.Configuration(
-            tlsConfiguration: tls,
-            // Redirects are followed by hand: they decide what may be sent along, and to whom.
-            redirectConfiguration: .disallow,
-            timeout: .init(connect: min(silence, .seconds(10)), read: TimeAmount(limit), write: silence),
-            // A compressed body would not have the bytes of its digest.
-            decompression: .disabled
-        )
-        // Several connections carry bulk data better than the streams of one, whose window must be tuned to the line.
-        settings.httpVersion = .http1Only
-        settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = configuration.parallelTransfers * 2
-        // Attempts are counted in one place, Retry; here they would hide a refused connection for ten seconds.
-        settings.connectionPool.retryConnectionEstablishment = false
-        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
-    }
-
-    func shutdown() async {
-        // They fail only when they are already shut down.
-        try? await quick.shutdown()
-        try? await patient.shutdown()
-    }
+    func shutdown() async { await routes.shutdown() }
 
     /// The answer's head; its body is still on its way. Any failure is a `RegistryError`, a `Fault` of a local file or a `CancellationError`.
     func response(to request: RegistryRequest) async throws -> HTTPClientResponse {
@@ -71,12 +44,14 @@ final class Transport: Sendable {
         case .file(let path, let size, let onProgress):
             outgoing.body = .stream(FileBody(path: path, size: size, onProgress: onProgress), length: .known(size))
         }
+        let proxy = routes.proxy(for: request)
+        guard let client = routes.client(for: request, through: proxy) else { throw Fault("\(request.summary): no way to get there") }
         do {
             try Task.checkCancellation()
             // No deadline: silence ends a request, not size.
-            return try await (request.commits ? patient : quick).execute(outgoing, deadline: .distantFuture)
+            return try await client.execute(outgoing, deadline: .distantFuture)
         } catch {
-            throw RegistryError.explaining(error, request)
+            throw RegistryError.explaining(error, request, through: proxy)
         }
     }
 

@@ -31,7 +31,13 @@ enum CommandRunner {
         let watch = context.mode == nil || command.handlesSignals
             ? nil
             : Task {
-                for await signal in Namespace.signals() where [SIGINT, SIGTERM, SIGHUP, SIGQUIT].contains(signal) { work.cancel() }
+                var isCancelled = false
+                for await signal in Namespace.signals() where [SIGINT, SIGTERM, SIGHUP, SIGQUIT].contains(signal) {
+                    // Who asks twice does not want to wait: the end of process 1 ends everything, and a later run clears what is left.
+                    if isCancelled { exit(interrupted) }
+                    isCancelled = true
+                    work.cancel()
+                }
             }
         defer { watch?.cancel() }
         do {
@@ -40,13 +46,16 @@ enum CommandRunner {
         } catch let code as ExitCode {
             return code.rawValue
         } catch is CancellationError {
-            context.console.fail(Fault("interrupted", hint: "nothing was changed; the same command starts anew"))
-            return 130
+            context.console.fail(Fault("interrupted"))
+            return interrupted
         } catch {
             context.console.fail(error)
             return (error as? any Diagnosable)?.exitCode ?? 1
         }
     }
+
+    /// As shells report the end by Control-C.
+    private static let interrupted: Int32 = 130
 
     private static func currentEnvironment() -> [String: String] {
         var variables: [String: String] = [:]

@@ -1,4 +1,5 @@
 package import ArgumentParser
+import CNBPlatform
 import Diagnostics
 import Glibc
 

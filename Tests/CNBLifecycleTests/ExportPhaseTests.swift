@@ -367,19 +367,30 @@ struct ExportPhaseTests {
     func slicePatterns() async throws {
         var setup = try Setup()
         for name in ["a.css", "b.css", "c/d.css", "e"] { try setup.root.write("/workspace/\(name)", name) }
-        setup.metadata.slices = [["["], ["/workspace/a.css"], ["./b.css"], ["c/"]]
+        setup.metadata.slices = [["["], ["/workspace/a.css"], ["./x/..//b.css"], ["c/"], ["/e", "../e"]]
         let image = try await setup.export().image
         var names: [[String]] = []
-        for layer in image.layers[2...6] {
+        for layer in image.layers[2...7] {
             names.append(try setup.root.entries(of: setup.root.store.path(of: layer.descriptor.digest)).map { $0.path.string })
         }
         #expect(
             names == [
                 [], ["/workspace", "/workspace/a.css"], ["/workspace", "/workspace/b.css"],
-                ["/workspace", "/workspace/c", "/workspace/c/d.css"],
+                ["/workspace", "/workspace/c", "/workspace/c/d.css"], [],
                 ["/workspace", "/workspace/e"],
             ])
         #expect(setup.events.warnings == ["the slice pattern '[' is malformed and matches nothing"])
+    }
+
+    @Test("D-45: a socket in the app is in no layer, but its folder is")
+    func sockets() async throws {
+        var setup = try Setup()
+        try setup.root.write("/workspace/d/a", "")
+        try setup.root.makeSocket("/workspace/d/s")
+        setup.metadata.slices = [["d/a"]]
+        let layers = try await setup.export().image.layers[2...3]
+        let names = try layers.map { try setup.root.entries(of: setup.root.store.path(of: $0.descriptor.digest)).map { $0.path.string } }
+        #expect(names == [["/workspace", "/workspace/d", "/workspace/d/a"], ["/workspace", "/workspace/d"]])
     }
 
     @Test("A launcher that is missing, or reached through a link, as packages install it")

@@ -14,10 +14,11 @@ struct RestorePhaseTests {
 
     static func restore(
         _ root: TestRoot, previous: PreviousImage? = nil, cache: CacheRecord = CacheRecord(), skipLayers: Bool = false,
-        platformAPI: APIVersion = APIVersion(0, 15), _ events: EventRecorder = EventRecorder()
+        platformAPI: APIVersion = APIVersion(0, 15), owner: Ownership? = nil, _ events: EventRecorder = EventRecorder()
     ) async throws {
         try await RestorePhase(
-            room: ScriptedRoom(root), group: Group(buildpacks: [try #require(element)]), inputs: root.inputs(platformAPI: platformAPI),
+            room: ScriptedRoom(root, owner: owner), group: Group(buildpacks: [try #require(element)]),
+            inputs: root.inputs(platformAPI: platformAPI),
             previous: previous, cache: cache, skipLayers: skipLayers, store: root.store, events: events.events
         ).run()
     }
@@ -195,6 +196,26 @@ struct RestorePhaseTests {
         #expect(status.owner == Ownership(user: geteuid(), group: getegid()))
         #expect(try root.root.linkTarget("/layers/kit_a/l/link") == "/layers/kit_a/l/bin/x")
         #expect(try root.root.linkTarget("/layers/kit_a/l/away") == "../../../../etc/passwd")
+    }
+
+    @Test(
+        "D-22: a layer of another user's build belongs to the user of this one",
+        .enabled(if: geteuid() == 0, "only root can give files away"))
+    func otherUser() async throws {
+        let root = try TestRoot()
+        let facts = try root.storeLayer(
+            [("/layers/", ""), ("/layers/kit_a/", ""), ("/layers/kit_a/l/", ""), ("/layers/kit_a/l/f", "data")],
+            owner: Ownership(user: 1000, group: 1000))
+        let record = LayerRecord(sha: facts.diffID.description, types: LayerTypes(cache: true))
+        let now = Ownership(user: 2000, group: 3000)
+        try await Self.restore(
+            root,
+            cache: CacheRecord(
+                metadata: CacheMetadata(buildpacks: [BuildpackRecord(key: "kit/a", version: "1", layers: ["l": record])]),
+                blobs: [facts.diffID.description: facts]), owner: now)
+        for path in ["/layers/kit_a", "/layers/kit_a/l", "/layers/kit_a/l/f", "/layers/kit_a/l.toml"] {
+            #expect(try root.root.status(path)?.owner == now, "\(path)")
+        }
     }
 
     @Test(

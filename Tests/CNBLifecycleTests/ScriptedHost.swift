@@ -69,13 +69,15 @@ final class ScriptedHost: BuildpackHost {
 
 final class ScriptedRoom: BuildpackRoom {
     let root: ConfinedDirectory
-    var owner: Ownership? { nil }
+    let owner: Ownership?
     let executions = Mutex<[BuildpackExecution]>([])
     private let testRoot: TestRoot
     private let scripts: [String: ScriptedHost.Script]
 
-    init(_ root: TestRoot, _ scripts: [String: ScriptedHost.Script] = [:]) {
+    /// - Parameter owner: of files written for buildpacks; only root can give files away.
+    init(_ root: TestRoot, _ scripts: [String: ScriptedHost.Script] = [:], owner: Ownership? = nil) {
         self.root = root.root
+        self.owner = owner
         testRoot = root
         self.scripts = scripts
     }

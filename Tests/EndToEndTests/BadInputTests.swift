@@ -1,4 +1,4 @@
-import Support
+import TestSupport
 import Testing
 
 /// What bad input gets: one error that says what, where and what to do, the documented status, and nothing changed on disk.
@@ -24,7 +24,8 @@ struct BadInputTests {
         if let project = bad.project { try tote.write("project.toml", project) }
         for (name, text) in bad.files { try tote.write(name, text) }
         let before = tote.state()
-        let arguments = ["build", "app", "--path", "app", "--pull-policy", "never"] + (bad.arguments.isEmpty ? ["--builder", "tiny"] : bad.arguments)
+        let arguments =
+            ["build", "app", "--path", "app", "--pull-policy", "never"] + (bad.arguments.isEmpty ? ["--builder", "tiny"] : bad.arguments)
         let build = try await tote.command(arguments).run()
         #expect(build.status == bad.status, "\(build)")
         #expect(build.out == "")
@@ -65,7 +66,8 @@ struct BadInputTests {
                 hint: keep one of them: 'include' names all that is wanted, 'exclude' all that is not
                 """),
         Case(
-            name: "no api (A-12)", project: head + "[[io.buildpacks.group]]\nid = \"me/x\"\n[io.buildpacks.group.script]\ninline = \"true\"\n",
+            name: "no api (A-12)",
+            project: head + "[[io.buildpacks.group]]\nid = \"me/x\"\n[io.buildpacks.group.script]\ninline = \"true\"\n",
             error: """
                 ERROR: app/project.toml:5:22: Missing API version for inline buildpack
                   |
@@ -85,7 +87,8 @@ struct BadInputTests {
                 hint: supported are 0.7, 0.8, 0.9, 0.10, 0.11, 0.12
                 """),
         Case(
-            name: "no id (A-9)", project: head + "[[io.buildpacks.group]]\n[io.buildpacks.group.script]\napi = \"0.10\"\ninline = \"true\"\n",
+            name: "no id (A-9)",
+            project: head + "[[io.buildpacks.group]]\n[io.buildpacks.group.script]\napi = \"0.10\"\ninline = \"true\"\n",
             error: """
                 ERROR: app/project.toml:3:1: project.toml: buildpacks must have an id or url defined
                   |
@@ -166,7 +169,8 @@ struct BadInputTests {
                 hint: use 'tiny'
                 """),
         Case(
-            name: "builder name in the descriptor that is none", project: head + "[io.buildpacks]\nbuilder = \"UPPER\"\n", arguments: ["--network", "none"],
+            name: "builder name in the descriptor that is none", project: head + "[io.buildpacks]\nbuilder = \"UPPER\"\n",
+            arguments: ["--network", "none"],
             error: """
                 ERROR: app/project.toml:4:1: the builder in the project descriptor: 'UPPER' is not an image reference: a repository is written in lower case
                     UPPER
@@ -177,7 +181,8 @@ struct BadInputTests {
                 hint: use 'upper'
                 """),
         Case(
-            name: "run image that does not exist", project: head + InlineScript("true").toml, arguments: ["--builder", "tiny", "--run-image", "nobody/run"],
+            name: "run image that does not exist", project: head + InlineScript("true").toml,
+            arguments: ["--builder", "tiny", "--run-image", "nobody/run"],
             error: """
                 ERROR: the run image 'nobody/run' is not in tote's store, and the pull policy is 'never'
                 hint: use --pull-policy if-not-present
@@ -204,7 +209,8 @@ struct BadInputTests {
                 hint: give the folder that holds the app's source with --path
                 """),
         Case(
-            name: "env file that does not exist", project: head + InlineScript("true").toml, arguments: ["--builder", "tiny", "--env-file", "nowhere.env"],
+            name: "env file that does not exist", project: head + InlineScript("true").toml,
+            arguments: ["--builder", "tiny", "--env-file", "nowhere.env"],
             error: """
                 ERROR: there is no environment file '$DIR/nowhere.env'
                 hint: check the path given with --env-file
@@ -228,7 +234,8 @@ struct BadInputTests {
                 hint: did you mean 'always'?
                 """),
         Case(
-            name: "root as the build user (L-61)", project: head + InlineScript("true").toml, arguments: ["--builder", "tiny", "--uid", "0"],
+            name: "root as the build user (L-61)", project: head + InlineScript("true").toml,
+            arguments: ["--builder", "tiny", "--uid", "0"],
             error: """
                 ERROR: refusing to run buildpacks as root
                 hint: use a builder whose CNB_USER_ID is not 0, or --uid
@@ -240,7 +247,8 @@ struct BadInputTests {
                 hint: use letters, digits, '.', '_' and '-'
                 """),
         Case(
-            name: "CA certificates", project: head + InlineScript("true").toml, arguments: ["--builder", "tiny", "--ca-certificates", "nowhere.pem"],
+            name: "CA certificates", project: head + InlineScript("true").toml,
+            arguments: ["--builder", "tiny", "--ca-certificates", "nowhere.pem"],
             error: """
                 ERROR: no certificates can be read from '$DIR/nowhere.pem'
                 hint: it must be a PEM file ('-----BEGIN CERTIFICATE-----')
@@ -250,7 +258,8 @@ struct BadInputTests {
     static let outputs: [Case] = [
         Case(
             name: "failing script",
-            project: head + InlineScript("for i in $(seq 15); do echo line $i; done; echo oh no >&2; exit 7", id: "me/broken").toml, status: 51,
+            project: head + InlineScript("for i in $(seq 15); do echo line $i; done; echo oh no >&2; exit 7", id: "me/broken").toml,
+            status: 51,
             error: """
                 ERROR: the build script of buildpack 'me/broken@0.0.0' failed: exit status 7; its last lines were
                   line 7
@@ -283,12 +292,14 @@ struct BadInputTests {
                   | ^
                 """, isWhole: false),
         Case(
-            name: "undeclared SBOM type", project: head + InlineScript(#"echo '{}' > "$CNB_LAYERS_DIR/launch.sbom.cdx.json""#).toml, status: 52,
+            name: "undeclared SBOM type", project: head + InlineScript(#"echo '{}' > "$CNB_LAYERS_DIR/launch.sbom.cdx.json""#).toml,
+            status: 52,
             error: """
                 ERROR: buildpack 'test/script@0.0.0': undeclared SBOM media type: buildpack 'test/script@0.0.0' wrote 'launch.sbom.cdx.json' but its sbom-formats lack 'application/vnd.cyclonedx+json'
                 """, isWhole: false),
         Case(
-            name: "broken launch.toml", project: head + InlineScript(#"printf '[[processes]]\ntype = web\n' > "$CNB_LAYERS_DIR/launch.toml""#).toml,
+            name: "broken launch.toml",
+            project: head + InlineScript(#"printf '[[processes]]\ntype = web\n' > "$CNB_LAYERS_DIR/launch.toml""#).toml,
             status: 52,
             error: """
                 ERROR: /layers/test_script/launch.toml:2:8: buildpack 'test/script@0.0.0': invalid launch.toml: invalid value 'web'
@@ -298,7 +309,8 @@ struct BadInputTests {
                 """, isWhole: false),
         Case(
             name: "command of the wrong type (IN-14)",
-            project: head + InlineScript(#"printf '[[processes]]\ntype = "web"\ncommand = "x"\n' > "$CNB_LAYERS_DIR/launch.toml""#).toml, status: 52,
+            project: head + InlineScript(#"printf '[[processes]]\ntype = "web"\ncommand = "x"\n' > "$CNB_LAYERS_DIR/launch.toml""#).toml,
+            status: 52,
             error: """
                 ERROR: /layers/test_script/launch.toml:3:1: buildpack 'test/script@0.0.0': invalid launch.toml: 'processes.command' must be an array of strings, found a string
                   |
@@ -306,14 +318,16 @@ struct BadInputTests {
                   | ^
                 """, isWhole: false),
         Case(
-            name: "layer that cannot be reused (IN-13)", project: head + InlineScript(#"printf '[types]\nlaunch = true\n' > "$CNB_LAYERS_DIR/x.toml""#).toml,
+            name: "layer that cannot be reused (IN-13)",
+            project: head + InlineScript(#"printf '[types]\nlaunch = true\n' > "$CNB_LAYERS_DIR/x.toml""#).toml,
             status: 62,
             error: """
                 ERROR: cannot reuse 'test/script:x', previous image has no metadata for layer 'test/script:x'
                 hint: the buildpack must make the layer's folder again when there is no image to take it from
                 """, isWhole: false),
         Case(
-            name: "unknown default process", project: head + InlineScript(Hello.script).toml, arguments: ["--builder", "tiny", "--default-process", "web"],
+            name: "unknown default process", project: head + InlineScript(Hello.script).toml,
+            arguments: ["--builder", "tiny", "--default-process", "web"],
             status: 62,
             error: """
                 ERROR: tried to set web to default but it doesn't exist
@@ -321,7 +335,9 @@ struct BadInputTests {
                 """, isWhole: false),
         Case(
             name: "process type with a slash",
-            project: head + InlineScript(#"printf '[[processes]]\ntype = "../web"\ncommand = ["x"]\n' > "$CNB_LAYERS_DIR/launch.toml""#).toml, status: 62,
+            project: head
+                + InlineScript(#"printf '[[processes]]\ntype = "../web"\ncommand = ["x"]\n' > "$CNB_LAYERS_DIR/launch.toml""#).toml,
+            status: 62,
             error: """
                 ERROR: process type '../web' of buildpack 'test/script' contains '/', which is not allowed
                 hint: use letters, digits, '.', '_' and '-'

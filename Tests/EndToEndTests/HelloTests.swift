@@ -1,5 +1,5 @@
 import OCIImage
-import Support
+import TestSupport
 import Testing
 
 /// The smallest build there is, from project.toml to a running process.
@@ -31,7 +31,10 @@ struct HelloTests {
         #expect(told.contains("  in:      $DIR/tote/images"))
         #expect(told.contains("  tote run app"))
         #expect(told.contains("  podman run --rm oci:$DIR/tote/images:docker.io/library/app:latest"))
-        #expect(told.last == "  skopeo copy oci:$DIR/tote/images:docker.io/library/app:latest docker-daemon:docker.io/library/app:latest && docker run --rm app")
+        #expect(
+            told.last
+                == "  skopeo copy oci:$DIR/tote/images:docker.io/library/app:latest docker-daemon:docker.io/library/app:latest && docker run --rm app"
+        )
         #expect(build.error.contains("  digest:  \(image.digest)\n"))
         #expect(tote.leftInTmp().isEmpty)
         #expect(try tote.store().validate().isEmpty)
@@ -91,7 +94,10 @@ struct HelloTests {
         #expect(lines.starts(with: ["Image:     app:latest", "Digest:    sha256:…"]))
         #expect(lines.contains("Created:   1980-01-01T00:00:01Z"))
         #expect(lines.contains { $0.hasPrefix("  test/script") && $0.hasSuffix("0.0.0") })
-        #expect(lines.contains { $0.hasPrefix("  hello (default)") && $0.contains("cat") && $0.contains("/layers/test_script/greeting/hello.txt") })
+        #expect(
+            lines.contains {
+                $0.hasPrefix("  hello (default)") && $0.contains("cat") && $0.contains("/layers/test_script/greeting/hello.txt")
+            })
         #expect(lines.contains { $0.contains("Layer: 'greeting', Created by buildpack: test/script@0.0.0") })
 
         let json = try await tote.tote("inspect", "app", "--output", "json")

@@ -1,6 +1,6 @@
 import FoundationEssentials
 import OCIImage
-import Support
+import TestSupport
 import Testing
 
 /// A build whose buildpack `bad/bp` (of a builder, so that it may write SBOMs) runs an attack, with a secret on the host.
@@ -21,7 +21,9 @@ struct HostileBuild {
         try tote.scratch.makeFile("vault/x.toml", "[types]\nlaunch = true\nbuild = true\ncache = true\n[metadata]\nkey = \"\(secret)\"\n")
         let preamble = Self.tools.replacing("@SECRET@", with: secretFile)
         try await tote.makeBuilder(
-            BuilderFolder("bad/bp", detect: preamble + "\n" + detect.replacing("@SECRET@", with: secretFile), build: preamble + "\n. ./attack.sh", more: Self.formats),
+            BuilderFolder(
+                "bad/bp", detect: preamble + "\n" + detect.replacing("@SECRET@", with: secretFile), build: preamble + "\n. ./attack.sh",
+                more: Self.formats),
             BuilderFolder("good/bp", build: next))
     }
 
@@ -76,7 +78,9 @@ struct HostileBuild {
             #expect([20, 21, 22, 51, 52, 62].contains(build.status), what, sourceLocation: sourceLocation)
             let told = build.errorLines.first { $0.hasPrefix("ERROR: ") }
             // Which one put an obstacle in the way of the next cannot always be known, but it was a buildpack, and paths are those that it sees.
-            #expect(told?.contains("bad/bp") == true || told?.contains("buildpack") == true || build.status / 10 == 2, what, sourceLocation: sourceLocation)
+            #expect(
+                told?.contains("bad/bp") == true || told?.contains("buildpack") == true || build.status / 10 == 2, what,
+                sourceLocation: sourceLocation)
             #expect(told?.contains(tote.home) == false || build.status / 10 == 2, what, sourceLocation: sourceLocation)
             #expect(!build.error.contains("Fatal error"), what, sourceLocation: sourceLocation)
         }

@@ -1,12 +1,13 @@
 import Archive
-import Support
+import TestSupport
 import Testing
 
 /// What a buildpack may leave in place of the files that tote reads: never host content, never a hang, and an error that names it.
 struct HostileOutputTests {
     /// Every document that tote reads below the folder of a buildpack, and what makes tote read it.
     static let documents: [(path: String, before: String)] = [
-        ("x.toml", "mkdir x"), ("launch.toml", ""), ("build.toml", ""), ("store.toml", ""), ("launch.sbom.cdx.json", ""), ("build.sbom.spdx.json", ""),
+        ("x.toml", "mkdir x"), ("launch.toml", ""), ("build.toml", ""), ("store.toml", ""), ("launch.sbom.cdx.json", ""),
+        ("build.sbom.spdx.json", ""),
         ("x.sbom.syft.json", "mkdir x; printf '[types]\\nlaunch = true\\n' > x.toml"),
         ("x/env/NAME", "mkdir x; printf '[types]\\nbuild = true\\n' > x.toml"),
         ("x/env.build/NAME.append", "mkdir x; printf '[types]\\nbuild = true\\n' > x.toml"),
@@ -23,7 +24,9 @@ struct HostileOutputTests {
     }
 
     /// The folders that tote itself writes to or reads from below /layers.
-    @Test(arguments: ["/layers/config", "/layers/config/metadata.toml", "/layers/sbom", "/layers/sbom/launch", "/layers/good_bp", "$CNB_LAYERS_DIR"])
+    @Test(arguments: [
+        "/layers/config", "/layers/config/metadata.toml", "/layers/sbom", "/layers/sbom/launch", "/layers/good_bp", "$CNB_LAYERS_DIR",
+    ])
     func inPlaceOfAFolderOfTotes(path: String) async throws {
         let build = try await HostileBuild()
         for kind in ["folder-link", "root-link", "pipe"] {
@@ -35,8 +38,10 @@ struct HostileOutputTests {
     @Test(arguments: ["folder-link", "root-link", "dots-link", "magic-link"])
     func inPlaceOfALayer(kind: String) async throws {
         let build = try await HostileBuild()
-        try await build.attack("cd \"$CNB_LAYERS_DIR\"; printf '[types]\\nlaunch = true\\ncache = true\\n' > x.toml; put \(kind) \"$PWD/x\"")
-        try await build.attack("cd \"$CNB_LAYERS_DIR\"; printf '[types]\\nlaunch = true\\n' > x.toml; mkdir x; put \(kind) \"$PWD/x/y\"; ln -s \"$S\" x/z")
+        try await build.attack(
+            "cd \"$CNB_LAYERS_DIR\"; printf '[types]\\nlaunch = true\\ncache = true\\n' > x.toml; put \(kind) \"$PWD/x\"")
+        try await build.attack(
+            "cd \"$CNB_LAYERS_DIR\"; printf '[types]\\nlaunch = true\\n' > x.toml; mkdir x; put \(kind) \"$PWD/x/y\"; ln -s \"$S\" x/z")
     }
 
     @Test func aFileOfTenGigabytesIsNotRead() async throws {
@@ -63,7 +68,8 @@ struct HostileOutputTests {
 
     @Test func inTheApp() async throws {
         let build = try await HostileBuild()
-        let result = try await build.attack("""
+        let result = try await build.attack(
+            """
             ln -s "$S" secret; ln -s "$(dirname "$S")" folder; mkfifo pipe; ln -s loop loop; mkdir closed; echo x > closed/file; chmod 000 closed/file closed
             ln -s /etc/passwd /workspace/passwd
             """)
@@ -81,10 +87,13 @@ struct HostileOutputTests {
         try await build.attack("cd /; rm -rf /workspace/* /workspace; ln -s \"$(dirname \"$S\")\" /workspace")
     }
 
-    @Test(arguments: [#"$'a\nb'"#, #"$'\xff\xfe'"#, #"$'\e[31m'"#, "' '", "'a:b'", "'sbom'", "config", "'...'", #"$(printf 'n%.0s' $(seq 250))"#])
+    @Test(arguments: [
+        #"$'a\nb'"#, #"$'\xff\xfe'"#, #"$'\e[31m'"#, "' '", "'a:b'", "'sbom'", "config", "'...'", #"$(printf 'n%.0s' $(seq 250))"#,
+    ])
     func layerNames(name: String) async throws {
         let build = try await HostileBuild()
-        let attack = "cd \"$CNB_LAYERS_DIR\"; name=\(name); mkdir \"$name\"; printf '[types]\\nlaunch = true\\ncache = true\\n' > \"$name.toml\"; echo x > \"$name/file\""
+        let attack =
+            "cd \"$CNB_LAYERS_DIR\"; name=\(name); mkdir \"$name\"; printf '[types]\\nlaunch = true\\ncache = true\\n' > \"$name.toml\"; echo x > \"$name/file\""
         // Quoting with escapes is bash's.
         let result = try await build.attack("cat > /tmp/a <<'EOF'\n\(attack)\nEOF\nbash /tmp/a")
         #expect(!result.error.contains("\u{1b}"))
@@ -94,7 +103,8 @@ struct HostileOutputTests {
 
     @Test func variableNames() async throws {
         let build = try await HostileBuild(next: "env")
-        try await build.attack("""
+        try await build.attack(
+            """
             cat > /tmp/a <<'EOF'
             cd "$CNB_LAYERS_DIR"; mkdir -p x/env; printf '[types]\\nbuild = true\\n' > x.toml
             for name in 'A=B' $'new\\nline' $'\\xff' ' ' '.append' 'PATH.delim' 'LD_PRELOAD' '=x'; do echo value > "x/env/$name"; done
@@ -106,7 +116,8 @@ struct HostileOutputTests {
     @Test func deepFolders() async throws {
         let build = try await HostileBuild()
         // Deeper than any path that a call takes.
-        let result = try await build.attack("""
+        let result = try await build.attack(
+            """
             cd "$CNB_LAYERS_DIR"; printf '[types]\\nlaunch = true\\ncache = true\\n' > x.toml; mkdir x; cd x
             i=0; while [ $i -lt 700 ]; do mkdir deeper-still; cd deeper-still; i=$((i + 1)); done; echo bottom > file
             cd /workspace; i=0; while [ $i -lt 700 ]; do mkdir deeper-still; cd deeper-still; i=$((i + 1)); done; echo bottom > file
@@ -120,7 +131,8 @@ struct HostileOutputTests {
     /// What a buildpack started in the background is dead before tote looks at the results.
     @Test func processesLeftRunning() async throws {
         let build = try await HostileBuild()
-        let result = try await build.attack("""
+        let result = try await build.attack(
+            """
             cd "$CNB_LAYERS_DIR"
             (while :; do rm -f launch.toml; ln -s "$S" launch.toml; rm -f launch.toml; echo > launch.toml; done) > /dev/null 2>&1 &
             setsid sleep 1000 &

@@ -1,7 +1,7 @@
 import Archive
 import FoundationEssentials
 import OCIImage
-import Support
+import TestSupport
 import Testing
 
 /// `tote images`, `tote images rm`, `tote prune`: the store as its owner sees it.
@@ -34,7 +34,10 @@ struct ImagesTests {
         #expect(rows.first == Row(name: "app:latest", digest: digest.description, created: "1980-01-01T00:00:01Z"))
 
         let table = try await tote.tote("images")
-        #expect(table.outLines.map { $0.split(separator: " ").first } == ["NAME", "app:latest", "tiny-build:latest", "tiny-run:latest", "tiny:latest"])
+        #expect(
+            table.outLines.map { $0.split(separator: " ").first } == [
+                "NAME", "app:latest", "tiny-build:latest", "tiny-run:latest", "tiny:latest",
+            ])
         #expect(table.outLines.first?.contains("DIGEST") == true)
         #expect(table.out.contains(digest.hex.prefix(12)))
         let names = try await tote.tote("images", "list", "-o", "json")

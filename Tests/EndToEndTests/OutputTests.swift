@@ -1,5 +1,5 @@
 import OCIImage
-import Support
+import TestSupport
 import Testing
 
 /// `--output`: the same image in other places, for other programs.
@@ -42,7 +42,8 @@ struct OutputTests {
         let tote = try await ToteCase()
         try tote.project(Hello.script)
         for name in ["a", "b"] {
-            #expect(try await tote.build("app", "--output", "oci-archive:\(name).oci", "--output", "docker-archive:\(name).docker").succeeded)
+            #expect(
+                try await tote.build("app", "--output", "oci-archive:\(name).oci", "--output", "docker-archive:\(name).docker").succeeded)
         }
         for kind in ["oci", "docker"] {
             #expect(try await Program(["cmp", tote.scratch.path("a.\(kind)"), tote.scratch.path("b.\(kind)")]).run().succeeded)
@@ -64,10 +65,11 @@ struct OutputTests {
         try tote.project(Hello.script)
         let build = try await tote.build("app", "--output", sink)
         #expect(build.status == 1)
-        #expect(build.error == """
-            ERROR: --output: '\(sink)' names no place to write to
-            hint: use oci:DIR[:TAG], oci-archive:FILE or docker-archive:FILE
+        #expect(
+            build.error == """
+                ERROR: --output: '\(sink)' names no place to write to
+                hint: use oci:DIR[:TAG], oci-archive:FILE or docker-archive:FILE
 
-            """)
+                """)
     }
 }

@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Glibc
-import Support
+import TestSupport
 import Testing
 
 /// What is wrong around tote rather than in what it was given: disks, owners, missing programs, forbidden namespaces.
@@ -18,11 +18,12 @@ struct SurroundingsTests {
         chown(tote.home, other.id, other.id)
         let build = try await tote.build()
         #expect(build.status == 1)
-        #expect(tote.filtered(build.error) == """
-            ERROR: tote's folder '$DIR/tote' belongs to user \(other.id), and you are user 0
-            hint: set TOTE_HOME to a folder of your own
+        #expect(
+            tote.filtered(build.error) == """
+                ERROR: tote's folder '$DIR/tote' belongs to user \(other.id), and you are user 0
+                hint: set TOTE_HOME to a folder of your own
 
-            """)
+                """)
     }
 
     @Test(.enabled(if: Account.mapped != nil, "not root"))
@@ -34,11 +35,12 @@ struct SurroundingsTests {
         for arguments in [tote.buildArguments(), ["images"], ["run", "app"], ["inspect", "tiny"]] {
             let result = try await tote.command(arguments).run()
             #expect(result.status == 1)
-            #expect(tote.filtered(result.error) == """
-                ERROR: the image store '$DIR/tote/images' belongs to user \(other.id), not to user 0
-                hint: set TOTE_HOME to a folder of your own; as root, run without sudo or with sudo -H
+            #expect(
+                tote.filtered(result.error) == """
+                    ERROR: the image store '$DIR/tote/images' belongs to user \(other.id), not to user 0
+                    hint: set TOTE_HOME to a folder of your own; as root, run without sudo or with sudo -H
 
-                """)
+                    """)
         }
     }
 
@@ -49,11 +51,12 @@ struct SurroundingsTests {
         let before = tote.state()
         let build = try await tote.build()
         #expect(build.status == 1)
-        #expect(tote.filtered(build.error) == """
-            ERROR: tote's folder '$DIR/tote' is open to other users (mode 755)
-            hint: close it with: chmod 700 '$DIR/tote'
+        #expect(
+            tote.filtered(build.error) == """
+                ERROR: tote's folder '$DIR/tote' is open to other users (mode 755)
+                hint: close it with: chmod 700 '$DIR/tote'
 
-            """)
+                """)
         #expect(tote.state() == before)
     }
 
@@ -62,11 +65,12 @@ struct SurroundingsTests {
         try tote.scratch.write("", to: "tote")
         let listed = try await tote.tote("images")
         #expect(listed.status == 1)
-        #expect(tote.filtered(listed.error) == """
-            ERROR: tote's folder '$DIR/tote' is not a folder
-            hint: move it away, or set TOTE_HOME to another path
+        #expect(
+            tote.filtered(listed.error) == """
+                ERROR: tote's folder '$DIR/tote' is not a folder
+                hint: move it away, or set TOTE_HOME to another path
 
-            """)
+                """)
     }
 
     // MARK: the disk is full
@@ -95,7 +99,9 @@ struct SurroundingsTests {
         #expect(lines.contains("same names"), "\(result)")
         #expect(lines.contains("left: 0 0"), "\(result)")
         #expect(result.error.contains("No space left on device"))
-        #expect(result.errorLines.contains("hint: the disk is full: free some space, then run the same command again (nothing half-written is kept)"), "\(result)")
+        #expect(
+            result.errorLines.contains(
+                "hint: the disk is full: free some space, then run the same command again (nothing half-written is kept)"), "\(result)")
         #expect(lines.last == Hello.text, "\(result)")
     }
 
@@ -118,11 +124,12 @@ struct SurroundingsTests {
             program.arguments = ["unshare", "--mount", "--propagation", "private", "sh", "-c", hide] + program.arguments
             let result = try await program.run()
             #expect(result.status == 1)
-            #expect(result.error == """
-                ERROR: no sandbox runtime is installed: neither crun nor runc was found
-                hint: install one: `sudo apt-get install crun`
+            #expect(
+                result.error == """
+                    ERROR: no sandbox runtime is installed: neither crun nor runc was found
+                    hint: install one: `sudo apt-get install crun`
 
-                """)
+                    """)
         }
         #expect(tote.state() == before)
     }
@@ -170,6 +177,9 @@ struct SurroundingsTests {
         #expect(result.status == 1, "\(result)")
         #expect(result.errorLines.count == 2)
         #expect(result.errorLines.first?.hasPrefix("ERROR: ") == true)
-        #expect(result.errorLines.last == "hint: this kernel allows no user namespaces at all: `sudo sysctl -w user.max_user_namespaces=15000` allows them", "\(result)")
+        #expect(
+            result.errorLines.last
+                == "hint: this kernel allows no user namespaces at all: `sudo sysctl -w user.max_user_namespaces=15000` allows them",
+            "\(result)")
     }
 }

@@ -1,4 +1,4 @@
-import Support
+import TestSupport
 import Testing
 
 /// What a newcomer meets first: the forgotten schema version (A-4) and the ports of `tote run`.
@@ -67,14 +67,16 @@ struct TrapTests {
         try tote.project(InlineScript(Hello.script), more: "[io.buildpacks]\nbuidler = \"x\"\n")
         let build = try await tote.build()
         #expect(build.succeeded)
-        #expect(build.error.hasPrefix("""
-            Warning: app/project.toml:4:1: unknown key 'io.buildpacks.buidler' is ignored
-              |
-            4 | buidler = "x"
-              | ^
-            hint: did you mean 'builder'?
+        #expect(
+            build.error.hasPrefix(
+                """
+                Warning: app/project.toml:4:1: unknown key 'io.buildpacks.buidler' is ignored
+                  |
+                4 | buidler = "x"
+                  | ^
+                hint: did you mean 'builder'?
 
-            """), "\(build)")
+                """), "\(build)")
     }
 
     // MARK: ports
@@ -83,11 +85,12 @@ struct TrapTests {
         let tote = try await ToteCase()
         let run = try await tote.tote("run", "-p", "8080:80", "tiny-run", "true")
         #expect(run.status == 1)
-        #expect(run.error == """
-            ERROR: --publish: '8080:80' wants port 80 of the image at port 8080, but the image shares the host's network
-            hint: use '-p 8080:8080' and tell the process its port, often with '-e PORT=8080'
+        #expect(
+            run.error == """
+                ERROR: --publish: '8080:80' wants port 80 of the image at port 8080, but the image shares the host's network
+                hint: use '-p 8080:8080' and tell the process its port, often with '-e PORT=8080'
 
-            """)
+                """)
     }
 
     @Test(arguments: ["web", "0:0", "8080:8080:8080:8080", "70000:70000", ""])

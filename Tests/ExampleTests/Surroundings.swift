@@ -13,7 +13,10 @@ enum Surroundings {
     static let makesBases = isCI || (Peer.isThere("mmdebstrap") && (geteuid() == 0 || Account.current.hasSubordinateIDs))
 
     /// The host's certificate authorities; a TLS proxy's may be among them.
-    static let certificates = ["/etc/ssl/certs/ca-certificates.crt"].first { access($0, R_OK) == 0 }
+    static let certificates: String? = {
+        let usual = "/etc/ssl/certs/ca-certificates.crt"
+        return access(usual, R_OK) == 0 ? usual : nil
+    }()
 
     static let certificateOptions = certificates.map { ["--ca-certificates", $0] } ?? []
 

@@ -34,7 +34,7 @@ struct LauncherReproducibilitySlowTests {
         if FileManager.default.fileExists(atPath: "\(Self.package)/Package.resolved") {
             try run("/bin/cp", ["\(Self.package)/Package.resolved", folder], in: root)
         }
-        try run("/usr/bin/env", ["swift", "build", "-c", "release", "--product", "launcher"], in: folder)
+        try run("swift", ["build", "-c", "release", "--product", "launcher"], in: folder)
         try run("scripts/finish-launcher", [".build/release/launcher"], in: folder)
         return try Data(contentsOf: URL(filePath: "\(folder)/.build/release/launcher"))
     }
@@ -46,14 +46,13 @@ struct LauncherReproducibilitySlowTests {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         let log = "\(folder)/command.log"
-        posix_spawn_file_actions_addchdir_np(&actions, folder)
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        let words = ([program] + arguments).map { strdup($0) }
+        let words: [UnsafeMutablePointer<CChar>?] = (["env", "-C", folder, program] + arguments).map { strdup($0) }
         defer { for word in words { free(word) } }
         var process: pid_t = 0, status: Int32 = 0
-        guard posix_spawn(&process, program, &actions, nil, words + [nil], environ) == 0 else {
+        guard posix_spawn(&process, "/usr/bin/env", &actions, nil, words + [nil], environ) == 0 else {
             throw Failed(command: program, status: -1, output: "could not be started")
         }
         while waitpid(process, &status, 0) < 0, errno == EINTR {}

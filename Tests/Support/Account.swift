@@ -8,7 +8,8 @@ package struct Account: Sendable, Equatable, CustomStringConvertible {
     package let id: UInt32
 
     /// Who runs the tests.
-    package static let current = Account(name: getpwuid(geteuid()).map { String(cString: $0.pointee.pw_name) } ?? "\(geteuid())", id: geteuid())
+    package static let current = Account(
+        name: getpwuid(geteuid()).map { String(cString: $0.pointee.pw_name) } ?? "\(geteuid())", id: geteuid())
 
     /// Ordinary users, made for this run of the tests and removed at its end: one with subordinate ids, one without.
     /// Nil when the tests do not run as root.
@@ -37,7 +38,9 @@ private enum TemporaryAccounts {
     private static let made = Mutex<[String]>([])
 
     static func make(_ suffix: String, options: [String]) -> Account? {
-        guard geteuid() == 0, Peer.path(of: "useradd") != nil, Peer.path(of: "userdel") != nil, Peer.path(of: "setpriv") != nil else { return nil }
+        guard geteuid() == 0, Peer.path(of: "useradd") != nil, Peer.path(of: "userdel") != nil, Peer.path(of: "setpriv") != nil else {
+            return nil
+        }
         let name = "tote\(suffix)\(getpid())"
         // Another run of tests may hold the lock of the account files.
         for _ in 0..<20 where getpwnam(name) == nil {

@@ -13,7 +13,8 @@ package struct BuilderFolder: Sendable {
     package var optional: Bool
 
     package init(
-        _ id: String, version: String = "1.0.0", detect: String = "exit 0", build: String = "exit 0", more: String = "", api: String = "0.10",
+        _ id: String, version: String = "1.0.0", detect: String = "exit 0", build: String = "exit 0", more: String = "",
+        api: String = "0.10",
         optional: Bool = false
     ) {
         self.id = id
@@ -36,7 +37,8 @@ extension ToteCase {
             let folder = "buildpacks/" + buildpack.folder
             try scratch.makeFile(
                 folder + "/buildpack.toml",
-                "api = \"\(buildpack.api)\"\n[buildpack]\nid = \"\(buildpack.id)\"\nversion = \"\(buildpack.version)\"\n\(buildpack.more)\n")
+                "api = \"\(buildpack.api)\"\n[buildpack]\nid = \"\(buildpack.id)\"\nversion = \"\(buildpack.version)\"\n\(buildpack.more)\n"
+            )
             try scratch.makeFile(folder + "/bin/detect", "#!/bin/sh\n\(buildpack.detect)\n", mode: 0o755)
             try scratch.makeFile(folder + "/bin/build", "#!/bin/sh\n\(buildpack.build)\n", mode: 0o755)
             toml += "[[buildpacks]]\nuri = \"buildpacks/\(buildpack.folder)\"\n"

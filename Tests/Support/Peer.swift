@@ -11,11 +11,13 @@ package enum Peer {
 
     /// The condition of a test that needs `program`: a missing one skips the test, except in CI, where the test then runs and fails.
     package static func isThere(_ program: String) -> Bool {
-        path(of: program) != nil || getenv("CI").map { String(cString: $0) } == "true"
+        path(of: program) != nil || isCI
     }
 }
 
 extension Peer {
+    package static var isCI: Bool { getenv("CI").map { String(cString: $0) } == "true" }
+
     /// Whether there is anything at that path.
     package static func exists(_ path: String) -> Bool {
         var status = stat()

@@ -15,7 +15,9 @@ package struct Program: Sendable {
         self.directory = directory
     }
 
-    package static let plainEnvironment = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/nonexistent", "LC_ALL=C"]
+    package static let plainEnvironment = [
+        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/nonexistent", "LC_ALL=C",
+    ]
 
     /// Runs it to its end. Programs wait for each other, so that a limit in seconds means the same on a small machine.
     package func run() async throws -> ProgramResult {
@@ -44,7 +46,8 @@ package struct ProgramResult: Sendable, CustomStringConvertible {
     package var errorLines: [String] { Self.lines(error) }
 
     private static func lines(_ text: String) -> [String] {
-        text.split(separator: "\n", omittingEmptySubsequences: false).dropLast(text.hasSuffix("\n") || text.isEmpty ? 1 : 0).map(String.init)
+        text.split(separator: "\n", omittingEmptySubsequences: false).dropLast(text.hasSuffix("\n") || text.isEmpty ? 1 : 0).map(
+            String.init)
     }
 
     package var description: String { "status \(status)\(timedOut ? ", killed when its time was over" : "")\n\(out)\(error)" }

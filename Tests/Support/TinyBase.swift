@@ -43,7 +43,10 @@ package enum TinyBase {
 
     private static func rootLayer(in store: ImageStore) throws -> LayerFacts {
         try layer(in: store) { writer in
-            for name in ["bin", "dev", "etc", "home", "home/cnb", "proc", "root", "run", "sbin", "sys", "tmp", "usr", "usr/bin", "usr/local", "usr/local/bin", "var", "var/tmp"] {
+            for name in [
+                "bin", "dev", "etc", "home", "home/cnb", "proc", "root", "run", "sbin", "sys", "tmp", "usr", "usr/bin", "usr/local",
+                "usr/local/bin", "var", "var/tmp",
+            ] {
                 let mode: UInt32 = name.hasSuffix("tmp") ? 0o1777 : name == "root" ? 0o700 : 0o755
                 try writer.append(TarHeader(path: RawPath(name), kind: .directory, mode: mode, owner: name == "home/cnb" ? user : .root))
             }
@@ -51,7 +54,8 @@ package enum TinyBase {
                 guard let bytes = try? Data(contentsOf: URL(filePath: source)) else {
                     throw TestSetupError("'\(source)' is missing: install busybox-static and bash-static")
                 }
-                try writer.append(TarHeader(path: RawPath(name), kind: .file, mode: 0o755, size: Int64(bytes.count)), contents: [UInt8](bytes))
+                try writer.append(
+                    TarHeader(path: RawPath(name), kind: .file, mode: 0o755, size: Int64(bytes.count)), contents: [UInt8](bytes))
             }
             for applet in applets.split(whereSeparator: \.isWhitespace) {
                 try writer.append(TarHeader(path: RawPath("bin/\(applet)"), kind: .symbolicLink, mode: 0o777, linkTarget: "busybox"))
@@ -74,7 +78,8 @@ package enum TinyBase {
     }
 
     private static func add(_ name: String, _ text: String, to writer: LayerWriter) throws {
-        try writer.append(TarHeader(path: RawPath(name), kind: .file, mode: 0o644, size: Int64(text.utf8.count)), contents: Array(text.utf8))
+        try writer.append(
+            TarHeader(path: RawPath(name), kind: .file, mode: 0o644, size: Int64(text.utf8.count)), contents: Array(text.utf8))
     }
 
     private static func layer(in store: ImageStore, _ fill: (LayerWriter) throws -> Void) throws -> LayerFacts {

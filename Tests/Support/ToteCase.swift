@@ -17,9 +17,10 @@ package final class ToteCase: Sendable {
     /// - Parameters:
     ///   - account: who runs tote.
     ///   - isEmpty: whether `TOTE_HOME` does not exist yet.
-    package init(as account: Account = .current, isEmpty: Bool = false) async throws {
+    ///   - parent: where all of it is.
+    package init(as account: Account = .current, isEmpty: Bool = false, in parent: String? = nil) async throws {
         // Not every kernel has the extended attributes of ordinary users' overlays in memory.
-        scratch = try ScratchDirectory(in: account.id == 0 ? nil : "/var/tmp")
+        scratch = try ScratchDirectory(in: parent ?? (account.id == 0 ? nil : "/var/tmp"))
         self.account = account
         executable = account.isCurrent ? try ToteExecutable.path() : try await SharedExecutables.tote()
         chmod(scratch.path, 0o755)
@@ -61,7 +62,8 @@ package final class ToteCase: Sendable {
     /// A command of tote, run from the scratch folder.
     package func command(_ arguments: [String], environment: [String: String] = [:]) -> Program {
         var variables = [
-            "PATH": TinyBase.path, "HOME": scratch.path("user"), "TOTE_HOME": home, "XDG_CONFIG_HOME": scratch.path("config"), "NO_COLOR": "1",
+            "PATH": TinyBase.path, "HOME": scratch.path("user"), "TOTE_HOME": home, "XDG_CONFIG_HOME": scratch.path("config"),
+            "NO_COLOR": "1",
             "LC_ALL": "C.UTF-8", "SWIFT_BACKTRACE": "enable=no",
         ]
         variables.merge(environment) { _, new in new }

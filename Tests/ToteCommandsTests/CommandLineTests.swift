@@ -1,4 +1,5 @@
 import ArgumentParser
+import CNBPlatform
 import Testing
 import ToteCommands
 

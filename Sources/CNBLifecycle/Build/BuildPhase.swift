@@ -82,16 +82,11 @@ package struct BuildPhase: Sendable {
 
     private func writeResults(_ metadata: BuildMetadata) throws {
         let layers = inputs.directories.layers
-        func write(_ path: String, _ text: String) throws {
-            let parent = path.prefix(upTo: path.lastIndex(of: "/") ?? path.startIndex)
-            try room.root.makeDirectories(String(parent), mode: 0o755, owner: room.owner)
-            try room.root.write(path, Array(text.utf8), mode: 0o644, owner: room.owner)
-        }
         // C-74: these exist in every build.
-        try write(layers + "/sbom/launch/sbom.legacy.json", LegacyBOMEntry.fileText(metadata.launchBOM))
-        try write(layers + "/sbom/build/sbom.legacy.json", LegacyBOMEntry.fileText(metadata.buildBOM))
+        try room.place(Array(LegacyBOMEntry.fileText(metadata.launchBOM).utf8), at: layers + "/sbom/launch/sbom.legacy.json")
+        try room.place(Array(LegacyBOMEntry.fileText(metadata.buildBOM).utf8), at: layers + "/sbom/build/sbom.legacy.json")
         // A buildpack with the id `config` is refused, but another could have made the folder.
         try room.root.removeTree(layers + "/config")
-        try write(layers + "/config/metadata.toml", metadata.metadataTOML(platformAPI: inputs.platformAPI))
+        try room.place(Array(metadata.metadataTOML(platformAPI: inputs.platformAPI).utf8), at: layers + "/config/metadata.toml")
     }
 }

@@ -53,10 +53,7 @@ struct BuildpackResult {
         for file in files {
             let bytes = try room.root.read("\(found.path)/\(file.name)", limit: BuildpackFolder.sbomLimit)
             for destination in file.destinations(buildpack: found.buildpack.id) {
-                let path = "\(sbom)/\(destination)"
-                let folder = path.prefix(upTo: path.lastIndex(of: "/") ?? path.endIndex)
-                try room.root.makeDirectories(String(folder), mode: 0o755, owner: room.owner)
-                try room.root.write(path, bytes, mode: 0o644, owner: room.owner)
+                try room.place(bytes, at: "\(sbom)/\(destination)")
             }
         }
     }

@@ -9,6 +9,8 @@ package struct CacheRecord: Equatable, Sendable, Codable {
     package var metadata: CacheMetadata
     /// By diffID.
     package var blobs: [String: LayerFacts]
+    /// The execution environment of the build (D-28).
+    package var execEnv: String?
 
     package init(metadata: CacheMetadata = CacheMetadata(), blobs: [String: LayerFacts] = [:]) {
         self.metadata = metadata

@@ -30,6 +30,7 @@ package struct CachePhase: Sendable {
     /// The new record, whose blobs are in the store. Layers that this build no longer has are not in it (D-87).
     package func run(replacing old: CacheRecord) async throws -> CacheRecord {
         var record = CacheRecord()
+        record.execEnv = inputs.execEnv
         let layers = LayerStore(store: store, writer: LayerContentsWriter(root: root, owner: owner), previous: nil)
         for element in group.buildpacks {
             let folder = try BuildpackFolder.read(element, layersDirectory: inputs.directories.layers, in: root)

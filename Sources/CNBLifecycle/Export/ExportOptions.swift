@@ -14,11 +14,11 @@ package struct ExportOptions: Sendable {
     package var launcher: String
     package var launcherSource: LauncherSource
     /// The value of `io.buildpacks.project.metadata` (D-71).
-    package var projectMetadata: CNBSpec.JSONValue
+    package var projectMetadata: JSONValue
 
     package init(
         owner: Ownership, defaultProcess: String?, created: Int64, launcher: String, launcherSource: LauncherSource,
-        projectMetadata: CNBSpec.JSONValue
+        projectMetadata: JSONValue
     ) {
         self.owner = owner
         self.defaultProcess = defaultProcess

@@ -115,7 +115,7 @@ package struct ExportPhase: Sendable {
         let contents = try await blocking {
             var entries: [(path: RawPath, isDirectory: Bool)] = []
             try root.walk(path) { entry, _ in
-                if entry.status.kind != .socket { entries.append((entry.path, entry.status.kind == .directory)) }
+                entries.append((entry.path, entry.status.kind == .directory))
                 return .descend
             }
             return AppSlices(entries: entries, slices: patterns).layers
@@ -131,16 +131,24 @@ package struct ExportPhase: Sendable {
         if reused < contents.count { events(.note("Added \(contents.count - reused)/\(contents.count) app layer(s)")) }
     }
 
-    /// Absolute patterns inside the app directory are allowed by the specification (D-50).
     private func globs(_ patterns: [String], in app: String) -> [GlobPattern] {
         patterns.compactMap { pattern in
-            var relative = pattern.hasPrefix(app + "/") ? String(pattern.dropFirst(app.count + 1)) : pattern
-            while relative.hasPrefix("./") { relative.removeFirst(2) }
-            while relative.count > 1, relative.hasSuffix("/") { relative.removeLast() }
-            let glob = GlobPattern(relative)
+            let glob = GlobPattern(Self.cleaned(pattern, in: app))
             if glob == nil { events(.warning(PhaseWarning("the slice pattern '\(pattern)' is malformed and matches nothing"))) }
             return glob
         }
+    }
+
+    /// Without empty, "." and ".." components, as the reference cleans patterns. The specification also allows absolute ones inside the
+    /// app directory (D-50); other absolute ones match nothing.
+    private static func cleaned(_ pattern: String, in app: String) -> String {
+        let relative = pattern.hasPrefix(app + "/") ? String(pattern.dropFirst(app.count + 1)) : pattern
+        guard !relative.hasPrefix("/") else { return relative }
+        var names: [Substring] = []
+        for name in relative.split(separator: "/") where name != "." {
+            if name == "..", let last = names.last, last != ".." { names.removeLast() } else { names.append(name) }
+        }
+        return names.joined(separator: "/")
     }
 
     /// D.6, D.7.

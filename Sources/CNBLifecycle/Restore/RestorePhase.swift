@@ -107,9 +107,7 @@ package struct RestorePhase: Sendable {
     }
 
     private func write(_ path: String, _ text: String) throws {
-        let folder = path.prefix(upTo: path.lastIndex(of: "/") ?? path.endIndex)
-        try room.root.makeDirectories(String(folder), mode: 0o755, owner: room.owner)
-        try room.root.write(path, Array(text.utf8), mode: 0o644, owner: room.owner)
+        try room.place(Array(text.utf8), at: path)
     }
 
     /// D-24: the cache's first, so that the image's own win.

@@ -52,9 +52,13 @@ extension BuildPlatform {
         }
         try Directory.create(home.cache)
         let cache = BuildCache(in: home.cache, image: request.image)
-        let old = request.clearCache ? CacheRecord() : cache.load()
+        let loaded = request.clearCache ? CacheRecord() : cache.load()
+        // D-28: what was made for another execution environment is not for this one.
+        let isOther = [inputs.previous?.execEnv, loaded.execEnv].contains { $0 != nil && $0 != phase.execEnv }
+        if isOther { events(.note("The last build was for another execution environment: its layers are not restored")) }
+        let old = isOther ? CacheRecord() : loaded
         try await RestorePhase(
-            room: room, group: detected.group, inputs: phase, previous: inputs.previous, cache: old, skipLayers: request.clearCache, store: store,
+            room: room, group: detected.group, inputs: phase, previous: inputs.previous, cache: old, skipLayers: request.clearCache || isOther, store: store,
             events: events
         ).run()
         let metadata = try await BuildPhase(
@@ -65,7 +69,7 @@ extension BuildPlatform {
             root: room.root, inputs: phase, group: detected.group, metadata: metadata, runImage: inputs.runImage, previous: inputs.previous,
             options: ExportOptions(
                 owner: owner, defaultProcess: request.defaultProcess, created: request.creationTime?.resolved() ?? layerTimestamp,
-                launcher: launcher, launcherSource: .tote, projectMetadata: inputs.descriptor?.project.sourceMetadata?.json ?? .object([:])),
+                launcher: launcher, launcherSource: ToteVersion.launcher, projectMetadata: inputs.descriptor?.project.sourceMetadata?.json ?? .object([:])),
             store: store, events: events
         ).run()
         try await remember(detected.group, phase, room, exported, owner: owner, in: cache, replacing: old)
@@ -88,9 +92,4 @@ extension BuildPlatform {
             events(.warning(PhaseWarning("Failed to export cache: \(Fault("caching", cause: error).message)")))
         }
     }
-}
-
-extension LauncherSource {
-    /// What the build metadata label says of the launcher in the image (D-70).
-    static let tote = LauncherSource(version: "0.1.0", repository: "", commit: "")
 }

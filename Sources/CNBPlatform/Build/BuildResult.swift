@@ -15,4 +15,16 @@ package struct BuildResult: Sendable {
     package var defaultProcess: String?
     /// The folder of the store.
     package var store: String
+
+    package init(
+        names: [Reference], digest: Digest, size: Int64, isPublished: Bool, outputs: [ImageSink], defaultProcess: String?, store: String
+    ) {
+        self.names = names
+        self.digest = digest
+        self.size = size
+        self.isPublished = isPublished
+        self.outputs = outputs
+        self.defaultProcess = defaultProcess
+        self.store = store
+    }
 }

@@ -14,9 +14,9 @@ package struct ContainerSettings: Equatable, Sendable {
     /// Docker's own: the shell of Dockerfile instructions, instructions for images built on this one, the health check.
     package var shell: [String] = []
     package var onBuild: [String] = []
-    package var healthcheck: JSONValue?
+    package var healthcheck: OpaqueJSON?
     /// Members that this type does not name, without empty ones.
-    package var other: [String: JSONValue] = [:]
+    package var other: [String: OpaqueJSON] = [:]
 
     package init() {}
 
@@ -76,7 +76,7 @@ extension ContainerSettings: Codable {
         stopSignal = try container.nonEmptyString(.stopSignal)
         shell = try container.strings(.shell)
         onBuild = try container.strings(.onBuild)
-        healthcheck = try container.decodeIfPresent(JSONValue.self, forKey: .healthcheck)
+        healthcheck = try container.decodeIfPresent(OpaqueJSON.self, forKey: .healthcheck)
         other = try decoder.unknownMembers(besides: Set(CodingKeys.allCases.map(\.rawValue)))
     }
 

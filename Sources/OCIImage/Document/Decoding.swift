@@ -23,7 +23,7 @@ extension KeyedDecodingContainer {
 
     /// The keys of an object that is used as a set: `{"8080/tcp": {}}`.
     func keySet(_ key: Key) throws -> Set<String> {
-        Set((try decodeIfPresent([String: JSONValue].self, forKey: key) ?? [:]).keys)
+        Set((try decodeIfPresent([String: OpaqueJSON].self, forKey: key) ?? [:]).keys)
     }
 }
 
@@ -37,7 +37,7 @@ extension KeyedEncodingContainer {
     }
 
     mutating func encodeKeySet(_ keys: Set<String>, _ key: Key) throws {
-        let object = [String: JSONValue](uniqueKeysWithValues: keys.map { ($0, .object([:])) })
+        let object = [String: OpaqueJSON](uniqueKeysWithValues: keys.map { ($0, .object([:])) })
         try encodeIfNotEmpty(object, key)
     }
 }
@@ -53,11 +53,11 @@ struct AnyKey: CodingKey {
 
 extension Decoder {
     /// The members of this object that `known` does not name, without those that say nothing (null or empty).
-    func unknownMembers(besides known: Set<String>) throws -> [String: JSONValue] {
+    func unknownMembers(besides known: Set<String>) throws -> [String: OpaqueJSON] {
         let container = try container(keyedBy: AnyKey.self)
-        var members: [String: JSONValue] = [:]
+        var members: [String: OpaqueJSON] = [:]
         for key in container.allKeys where !known.contains(key.stringValue) {
-            let value = try container.decode(JSONValue.self, forKey: key)
+            let value = try container.decode(OpaqueJSON.self, forKey: key)
             if !value.isEmpty { members[key.stringValue] = value }
         }
         return members
@@ -65,7 +65,7 @@ extension Decoder {
 }
 
 extension Encoder {
-    func encode(members: [String: JSONValue]) throws {
+    func encode(members: [String: OpaqueJSON]) throws {
         var container = container(keyedBy: AnyKey.self)
         for (key, value) in members { try container.encode(value, forKey: AnyKey(key)) }
     }

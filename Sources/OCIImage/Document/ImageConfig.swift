@@ -18,7 +18,7 @@ package struct ImageConfig: Equatable, Sendable {
     package var diffIDs: [DiffID] = []
     package var history: [History] = []
     /// Members that this type does not name, without empty ones.
-    package var other: [String: JSONValue] = [:]
+    package var other: [String: OpaqueJSON] = [:]
 
     package init(platform: Platform) {
         os = platform.os

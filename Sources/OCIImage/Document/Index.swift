@@ -65,8 +65,8 @@ private struct Wire: Codable {
         manifests = try container.list(.manifests)
         annotations = try container.stringMap(.annotations)
         hasImage =
-            try container.decodeIfPresent(JSONValue.self, forKey: .config) != nil
-            || container.decodeIfPresent(JSONValue.self, forKey: .layers) != nil
+            try container.decodeIfPresent(OpaqueJSON.self, forKey: .config) != nil
+            || container.decodeIfPresent(OpaqueJSON.self, forKey: .layers) != nil
     }
 
     func encode(to encoder: any Encoder) throws {

@@ -85,7 +85,7 @@ private struct Wire: Codable {
         config = try container.decodeIfPresent(Descriptor.self, forKey: .config)
         layers = try container.list(.layers)
         annotations = try container.stringMap(.annotations)
-        hasManifests = try container.decodeIfPresent(JSONValue.self, forKey: .manifests) != nil
+        hasManifests = try container.decodeIfPresent(OpaqueJSON.self, forKey: .manifests) != nil
     }
 
     func encode(to encoder: any Encoder) throws {

@@ -84,7 +84,8 @@ actor Authenticator {
             }
         if let fixed { return fixed.header == refused?.header ? nil : fixed }
         guard case .bearer(let service) = method else { return nil }
-        return try await token(for: access, of: service, as: credential, adding: extra, insteadOf: refused).authorization
+        return try await token(for: access, of: service, as: credential, adding: extra, insteadOf: refused)
+            .authorization(as: credential)
     }
 
     private func search(_ access: AccessRequest) async throws -> CredentialSearch? {
@@ -107,7 +108,7 @@ actor Authenticator {
         let key = TokenKey(service: service, origin: origin, scopes: access.scopes)
         var scopes = access.scopes.merged(with: extra)
         for (other, token) in tokens where other.service == service && other.origin == origin && other.scopes.cover(access.scopes) {
-            if token.isValid, token.authorization.header != refused?.header { return token }
+            if token.isValid, token.header != refused?.header { return token }
             tokens[other] = nil
             if other == key { scopes = scopes.merged(with: token.scopes) }
         }

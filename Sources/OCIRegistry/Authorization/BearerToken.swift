@@ -18,8 +18,8 @@ struct BearerToken: Sendable {
     private struct Answer: Decodable {
         var token: String?
         var access_token: String?
-        var expires_in: JSONValue?
-        var issued_at: JSONValue?
+        var expires_in: OpaqueJSON?
+        var issued_at: OpaqueJSON?
     }
 
     /// Reads `{"token": …, "access_token": …, "expires_in": …, "issued_at": …}`. Errors do not repeat any of it.
@@ -63,5 +63,10 @@ struct BearerToken: Sendable {
 
     var isValid: Bool { .now < expires }
 
-    var authorization: Authorization { Authorization(header: Secret("Bearer \(value.reveal())")) }
+    var header: Secret { Secret("Bearer \(value.reveal())") }
+
+    /// `credential` is what it was got with, which must not show either.
+    func authorization(as credential: Credential?) -> Authorization {
+        Authorization(header: header, secrets: credential.map { [$0.secret] } ?? [])
+    }
 }

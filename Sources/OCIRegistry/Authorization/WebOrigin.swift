@@ -16,6 +16,9 @@ struct WebOrigin: Hashable, Sendable {
         port = parts.port ?? (scheme == "https" ? 443 : 80)
     }
 
+    /// `registry.example:443`, `[::1]:5000`
+    var authority: String { "\(host.contains(":") && !host.hasPrefix("[") ? "[\(host)]" : host):\(port)" }
+
     /// Whether what was meant for this origin may also go to `other`: the same one, or the same host with TLS instead of without.
     func extends(to other: WebOrigin?) -> Bool {
         guard let other, other.host == host else { return false }

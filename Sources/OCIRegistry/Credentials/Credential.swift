@@ -20,6 +20,14 @@ package struct Credential: Equatable, Sendable {
     }
 }
 
+extension Credential {
+    var secret: Secret {
+        switch proof {
+        case .password(_, let secret), .identityToken(let secret), .registryToken(let secret): secret
+        }
+    }
+}
+
 extension Credential: CustomStringConvertible {
     /// `user 'alice' from '/home/alice/.docker/config.json'`
     package var description: String {
@@ -32,6 +40,22 @@ extension Credential: CustomStringConvertible {
 }
 
 extension Credential {
+    /// A user name and its secret. Docker keeps identity tokens under the user `<token>`.
+    init(user: String, secret: Secret, from origin: String) {
+        self.init(user == "<token>" ? .identityToken(secret) : .password(user: user, secret), from: origin)
+    }
+
+    /// The base64 form of `USER:PASSWORD`; nil when the text is not that.
+    init?(base64 text: String, from origin: String) {
+        guard let data = Data(base64Encoded: text, options: .ignoreUnknownCharacters),
+            let plain = String(validating: data, as: UTF8.self), let colon = plain.firstIndex(of: ":"), colon > plain.startIndex
+        else { return nil }
+        // Old versions of Docker pad the password.
+        var password = plain[plain.index(after: colon)...]
+        while password.last == "\0" { password.removeLast() }
+        self.init(user: String(plain[..<colon]), secret: Secret(String(password)), from: origin)
+    }
+
     /// The value of an `Authorization` header with user name and password.
     static func basic(user: String, password: Secret) -> Secret {
         Secret("Basic \(Data("\(user):\(password.reveal())".utf8).base64EncodedString())")

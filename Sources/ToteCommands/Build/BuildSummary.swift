@@ -1,15 +1,19 @@
-import CNBPlatform
+package import CNBPlatform
 import OCIImage
 
 /// The end of a successful build: what was made, where it is, how to run it.
-struct BuildSummary {
+package struct BuildSummary {
     let result: BuildResult
 
+    package init(result: BuildResult) {
+        self.result = result
+    }
+
     /// For scripts, on standard output: `<image>@sha256:…` (L-7).
-    var data: String { "\(result.names[0].familiarName)@\(result.digest)" }
+    package var data: String { "\(result.names[0].familiarName)@\(result.digest)" }
 
     /// For people.
-    func lines(_ style: Style) -> [String] {
+    package func lines(_ style: Style) -> [String] {
         let name = result.names[0]
         var lines = [
             style(.green, "Successfully built image '\(name.familiarTagged)'"),  // L-27

@@ -47,7 +47,7 @@ struct InspectionText {
 
     /// Labels are hostile input: no control character reaches the terminal.
     private static func oneLine(_ text: String) -> String {
-        let shown = text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7f ? " " : String($0) }.joined()
+        let shown = DisplayText.clean(text)
         return shown.count > 100 ? shown.prefix(99) + "…" : shown
     }
 }

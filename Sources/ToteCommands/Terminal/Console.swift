@@ -21,13 +21,13 @@ package final class Console: Sendable {
     package func show(_ event: PhaseEvent) {
         switch event {
         case .started(let phase): note(style(.cyan, "===> \(phase.rawValue.uppercased())"))
-        case .note(let line): note(line)
+        case .note(let line): note(DisplayText.clean(line))
         case .detail(let line):
             guard verbosity == .verbose else { return }
-            write([style(.dim, printable(line))])
+            write([style(.dim, DisplayText.clean(line))])
         case .warning(let warning):
             write(ErrorReport.warning(warning.message, at: warning.location, hint: warning.hint, style: style))
-        case .output(let buildpack, let line): note(style(.dim, "[\(buildpack)]") + " \(line)")
+        case .output(let buildpack, let line): note(style(.dim, "[\(buildpack)]") + " " + DisplayText.clean(line, keepingColours: true))
         }
     }
 
@@ -45,9 +45,5 @@ package final class Console: Sendable {
         lock.withLock { _ in
             for line in lines { StandardStreams.error(line) }
         }
-    }
-
-    private func printable(_ line: String) -> String {
-        String(line.map { $0.isASCII && ($0.asciiValue ?? 0x20) < 0x20 && $0 != "\t" ? "?" : $0 })
     }
 }

@@ -4,23 +4,23 @@ package import Diagnostics
 package enum ErrorReport {
     package static func lines(for error: any Error, style: Style) -> [String] {
         guard let known = error as? any Diagnosable else {
-            return [style(.red, "ERROR:") + " \(error)"]
+            return [style(.red, "ERROR:") + " " + clean("\(error)")]
         }
         let place = known.location.map { "\($0): " } ?? ""
-        var lines = [style(.red, "ERROR:") + " \(place)\(known.message)"]
+        var lines = [style(.red, "ERROR:") + " " + clean(place + known.message)]
         lines += known.location.map { excerpt(of: $0, style: style) } ?? []
         if let hint = known.hint {
-            lines.append(style(.cyan, "hint:") + " \(hint)")
+            lines.append(style(.cyan, "hint:") + " " + clean(hint))
         }
         return lines
     }
 
     package static func warning(_ message: String, at location: SourceLocation? = nil, hint: String? = nil, style: Style) -> [String] {
         let place = location.map { "\($0): " } ?? ""
-        var lines = [style(.yellow, "Warning:") + " \(place)\(message)"]
+        var lines = [style(.yellow, "Warning:") + " " + clean(place + message)]
         lines += location.map { excerpt(of: $0, style: style) } ?? []
         if let hint {
-            lines.append(style(.cyan, "hint:") + " \(hint)")
+            lines.append(style(.cyan, "hint:") + " " + clean(hint))
         }
         return lines
     }
@@ -31,10 +31,12 @@ package enum ErrorReport {
         let width = 160
         let column = max(0, location.column - 1)
         let start = max(0, column - width / 2)
-        let shown = text.dropFirst(start).prefix(width).map { character in
-            character == "\t" || !character.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7f } ? character : "?"
-        }
-        return (String(shown), column - start)
+        return (DisplayText.clean(String(text.dropFirst(start).prefix(width))), column - start)
+    }
+
+    /// Messages have several lines, each with names that may be anybody's.
+    private static func clean(_ text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { DisplayText.clean(String($0)) }.joined(separator: "\n")
     }
 
     private static func excerpt(of location: SourceLocation, style: Style) -> [String] {
@@ -42,7 +44,7 @@ package enum ErrorReport {
         let number = "\(location.line)"
         let gutter = String(repeating: " ", count: number.count)
         // Tabs are kept in the padding so that the caret stands under its character whatever the tab width.
-        let padding = text.prefix(column).map { $0 == "\t" ? "\t" : " " }.joined()
+        let padding = text.prefix(column).map { $0 == "\t" ? "\t" : String(repeating: " ", count: DisplayText.width([$0])) }.joined()
         return [
             style(.dim, "\(gutter) |"),
             style(.dim, "\(number) |") + " \(text)",

@@ -1,12 +1,12 @@
 /// Any JSON value: the parts of a document that are passed on without being understood.
-package enum JSONValue: Equatable, Sendable {
+package enum OpaqueJSON: Equatable, Sendable {
     case null
     case boolean(Bool)
     case integer(Int64)
     case number(Double)
     case string(String)
-    case array([JSONValue])
-    case object([String: JSONValue])
+    case array([OpaqueJSON])
+    case object([String: OpaqueJSON])
 
     /// Whether the value says nothing: null, false, or an empty text, list or object.
     var isEmpty: Bool {
@@ -20,7 +20,7 @@ package enum JSONValue: Equatable, Sendable {
     }
 }
 
-extension JSONValue: Codable {
+extension OpaqueJSON: Codable {
     package init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if container.decodeNil() {
@@ -33,10 +33,10 @@ extension JSONValue: Codable {
             self = .number(value)
         } else if let value = try? container.decode(String.self) {
             self = .string(value)
-        } else if let value = try? container.decode([JSONValue].self) {
+        } else if let value = try? container.decode([OpaqueJSON].self) {
             self = .array(value)
         } else {
-            self = .object(try container.decode([String: JSONValue].self))
+            self = .object(try container.decode([String: OpaqueJSON].self))
         }
     }
 
