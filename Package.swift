@@ -54,13 +54,15 @@ let package = Package(
         module("Archive", ["Diagnostics", "CLinux", "COpenSSL", "CDeflate", "CZlib", "CZstd"]),
         module("OCIImage", ["Diagnostics", "Archive"]),
         module("OCIRegistry", ["Diagnostics", "Archive", "OCIImage"] + httpClient),
+        module("DockerEngine", ["Diagnostics", "Archive", "OCIImage"] + httpClient),
         module("CNBSpec", ["Diagnostics", "TOML", "CNBLaunch"]),
         module("Sandbox", ["Diagnostics", "CLinux", "Archive", "OCIImage"]),
         module("CNBLifecycle", ["Diagnostics", "TOML", "CNBLaunch", "Archive", "OCIImage", "CNBSpec"]),
         module(
             "CNBPlatform",
             [
-                "Diagnostics", "TOML", "CNBLaunch", "CLinux", "Archive", "OCIImage", "OCIRegistry", "CNBSpec", "Sandbox", "CNBLifecycle", subprocess,
+                "Diagnostics", "TOML", "CNBLaunch", "CLinux", "Archive", "OCIImage", "OCIRegistry", "DockerEngine", "CNBSpec", "Sandbox", "CNBLifecycle",
+                subprocess,
             ]),
         module(
             "ToteCommands",
@@ -88,6 +90,7 @@ let package = Package(
         tests("ArchiveTests", ["Diagnostics", "Archive"]),
         tests("OCIImageTests", ["Diagnostics", "Archive", "OCIImage"]),
         tests("OCIRegistryTests", ["Diagnostics", "Archive", "OCIImage", "OCIRegistry", "TestSupport"] + httpClient),
+        tests("DockerEngineTests", ["Diagnostics", "Archive", "OCIImage", "DockerEngine", "TestSupport"] + httpClient),
         tests("CNBSpecTests", ["Diagnostics", "TOML", "CNBLaunch", "CNBSpec"]),
         .executableTarget(name: "sandbox-probe", dependencies: ["Diagnostics", "Archive", "Sandbox"], path: "Tests/SandboxProbe", swiftSettings: strict),
         tests("SandboxTests", ["Diagnostics", "Archive", "OCIImage", "Sandbox", "sandbox-probe"]),

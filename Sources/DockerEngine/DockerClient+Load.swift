@@ -8,15 +8,16 @@ package import OCIImage
 extension DockerClient {
     /// Gives the daemon an image under these names, taking them from images that had them.
     ///
-    /// On Docker's classic image store nothing is sent that it has: not the image, and not the layers that images of its own begin
-    /// with. `relatives` are images that it may have and that this one stands on: the run image, the previous image; the list of
-    /// its images is looked through as well. Other stores get everything. Afterwards the daemon is asked what the names stand for;
-    /// when that is not this image, or a partial archive was refused, the whole image is sent, and then has to be right.
+    /// A daemon that has the image already gets names only, unless it keeps images by blobs, where that would prove nothing.
+    /// Docker's classic image store does not get the layers that images of its own begin with. `relatives` are images that it may
+    /// have and that this one stands on: the run image, the previous image; the list of its images is looked through as well.
+    /// Other stores get every layer. Afterwards the daemon is asked what the names stand for; when that is not this image, or a
+    /// partial archive was refused, the whole image is sent, and then has to be right.
     package func load(_ image: Image, as references: [Reference], relatives: [Reference] = []) async throws -> DockerLoad {
         let names = try references.map { try $0.nameToGive() }
         var sent: Int64 = 0
+        if daemon.imageStore != .containerd, let done = try await rename(image, names) { return done }
         if daemon.imageStore == .classic {
-            if let done = try await rename(image, names) { return done }
             let known = try await knownLayers(of: image, names + relatives)
             if known > 0 {
                 do {
@@ -83,7 +84,8 @@ extension DockerClient {
             }
             // containerd's store gives other ids, and those of an archive that it had to convert are not foreseeable.
             let isRight =
-                found.id == wanted || daemon.imageStore == .containerd && (found.id == image.digest || found.diffIDs == image.config.diffIDs)
+                found.id == wanted
+                || daemon.imageStore == .containerd && (found.id == image.digest || found.diffIDs == image.config.diffIDs)
             guard isRight else {
                 throw DockerError(
                     .corrupted, "the daemon at \(host) made another image of '\(name.familiarTagged)': \(found.id), not \(wanted)")

@@ -59,7 +59,9 @@ extension DockerHost {
         case "ssh":
             throw Fault(
                 "'\(DockerError.printable(text))' (\(origin)) is not supported: tote does not reach daemons over SSH",
-                hint: "forward the socket with 'ssh -nNT -L /tmp/docker.sock:/var/run/docker.sock HOST' and set DOCKER_HOST=unix:///tmp/docker.sock")
+                hint:
+                    "forward the socket with 'ssh -nNT -L /tmp/docker.sock:/var/run/docker.sock HOST' and set DOCKER_HOST=unix:///tmp/docker.sock"
+            )
         default:
             throw refuse("'\(DockerError.printable(scheme))' is not supported")
         }

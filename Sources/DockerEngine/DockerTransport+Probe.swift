@@ -71,7 +71,9 @@ struct DaemonInformation: Decodable {
     }
 
     /// The pair that a daemon with containerd's image store shows.
-    var usesContainerd: Bool { driverStatus?.contains { $0.first == "driver-type" && $0.last?.hasPrefix("io.containerd.") == true } ?? false }
+    var usesContainerd: Bool {
+        driverStatus?.contains { $0.first == "driver-type" && $0.last?.hasPrefix("io.containerd.") == true } ?? false
+    }
 
     var isRootless: Bool { rootless == true || securityOptions?.contains { $0.split(separator: ",").contains("name=rootless") } ?? false }
 

@@ -2,12 +2,12 @@ import Diagnostics
 import Glibc
 import NIOCore
 
-/// A local file as the body of a request, in pieces big enough that the work per piece does not matter.
+/// A part of a local file as the body of a request, in pieces big enough that the work per piece does not matter.
 struct FileBody: AsyncSequence, Sendable {
     static let pieceSize = 1 << 20
 
     var path: String
-    var size: Int64
+    var range: Range<Int64>
     var onProgress: @Sendable (Int64) -> Void
 
     func makeAsyncIterator() -> Iterator { Iterator(body: self) }
@@ -15,25 +15,29 @@ struct FileBody: AsyncSequence, Sendable {
     struct Iterator: AsyncIteratorProtocol {
         let body: FileBody
         private var file: OpenFile?
-        private var sent: Int64 = 0
+        private var position: Int64
 
-        init(body: FileBody) { self.body = body }
+        init(body: FileBody) {
+            self.body = body
+            position = body.range.lowerBound
+        }
 
         mutating func next() async throws -> ByteBuffer? {
             let file = try self.file ?? OpenFile(body.path)
             self.file = file
-            body.onProgress(sent)
-            guard sent < body.size else { return nil }
-            let wanted = Int(Swift.min(Int64(FileBody.pieceSize), body.size - sent))
+            body.onProgress(position)
+            guard position < body.range.upperBound else { return nil }
+            let wanted = Int(Swift.min(Int64(FileBody.pieceSize), body.range.upperBound - position))
             var buffer = ByteBufferAllocator().buffer(capacity: wanted)
             while buffer.readableBytes < wanted {
                 let missing = wanted - buffer.readableBytes
                 let count = try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: missing) { space in
-                    try file.read(into: UnsafeMutableRawBufferPointer(rebasing: space[..<missing]))
+                    try file.read(
+                        into: UnsafeMutableRawBufferPointer(rebasing: space[..<missing]), at: position + Int64(wanted - missing))
                 }
                 guard count > 0 else { throw Fault("'\(body.path)' became shorter while it was sent") }
             }
-            sent += Int64(buffer.readableBytes)
+            position += Int64(buffer.readableBytes)
             return buffer
         }
     }
@@ -51,9 +55,9 @@ struct FileBody: AsyncSequence, Sendable {
         deinit { close(descriptor) }
 
         /// 0 at the end of the file.
-        func read(into space: UnsafeMutableRawBufferPointer) throws -> Int {
+        func read(into space: UnsafeMutableRawBufferPointer, at position: Int64) throws -> Int {
             while true {
-                let count = Glibc.read(descriptor, space.baseAddress, space.count)
+                let count = pread(descriptor, space.baseAddress, space.count, off_t(position))
                 if count >= 0 { return count }
                 guard errno == EINTR else { throw Fault(system: "reading '\(path)'") }
             }

@@ -88,7 +88,7 @@ extension RegistryClient {
             try await upload(blob, .bytes(image.configBytes), to: target, session: session)
         } else {
             let path = store.contains(blob) ? store.path(of: blob.digest) : try await image.blobs.blob(blob)
-            let body = RegistryRequest.Body.file(path: path, size: blob.size) {
+            let body = RegistryRequest.Body.file(path: path, 0..<blob.size) {
                 self.report(.uploading(blob.digest, sent: $0, of: blob.size))
             }
             try await upload(blob, body, to: target, session: session)

@@ -13,35 +13,17 @@ extension RegistryClient {
             let response = try await self.send(request, in: repository, also: source, wanted: digest == nil ? [202] : [201, 202])
             await self.transport.discard(response, to: request)
             if response.status == .created { return .mounted }
-            return .session(UploadSession(address: try Redirect.target(response.headers, from: request)))
+            let smallest = response.headers.first(name: "OCI-Chunk-Min-Length").flatMap { Int64($0) } ?? 0
+            return .session(UploadSession(address: try Redirect.target(response.headers, from: request), smallestPiece: smallest))
         }
     }
 
-    /// Sends a blob whole. An attempt that fails is followed by a new session; the first one may be at hand already.
+    /// Sends a blob, in the session that is at hand or in a new one.
     func upload(_ descriptor: Descriptor, _ body: RegistryRequest.Body, to repository: RemoteRepository, session: UploadSession?)
         async throws
     {
-        var open = session
-        try await retrying(at: repository) {
-            let session: UploadSession
-            if let given = open {
-                session = given
-                open = nil
-            } else if case .session(let new) = try await self.openUpload(repository) {
-                session = new
-            } else {
-                return
-            }
-            var request = RegistryRequest(
-                .PUT, session.address(finishing: descriptor.digest), headers: [("Content-Type", "application/octet-stream")],
-                body: body)
-            request.commits = true
-            let response = try await self.send(request, in: repository, wanted: [201, 204])
-            await self.transport.discard(response, to: request)
-            if let stored = response.headers.first(name: "Docker-Content-Digest").flatMap({ Digest($0) }), stored != descriptor.digest {
-                throw RegistryError(.corrupted, "\(request.summary): \(descriptor.digest) was sent, but the registry stored \(stored)")
-            }
-        }
+        let upload = BlobUpload(self, descriptor, body, to: repository, session: session)
+        try await retrying(at: repository) { try await upload.attempt() }
     }
 
     /// Gives a session back that is not needed. Registries drop it by themselves too, so nothing depends on the answer.

@@ -63,8 +63,11 @@ package final class RegistryClient: Sendable {
     }
 
     /// Repeats `attempt` while it fails for passing reasons. A mirror is asked twice only: its registry can still answer.
-    func retrying<Value: Sendable>(at repository: RemoteRepository, _ attempt: () async throws -> Value) async throws -> Value {
+    func retrying<Value: Sendable>(
+        at repository: RemoteRepository, isRenewed: () -> Bool = { false }, _ attempt: () async throws -> Value
+    ) async throws -> Value {
         let delays = repository.isMirror ? Array(configuration.retryDelays.prefix(1)) : configuration.retryDelays
-        return try await Retry(delays: delays, onRetry: { self.report(.retrying($0.message, after: $1)) }).run(attempt)
+        return try await Retry(delays: delays, onRetry: { self.report(.retrying($0.message, after: $1)) }).run(
+            isRenewed: isRenewed, attempt)
     }
 }

@@ -6,8 +6,16 @@ struct RegistryRequest: Sendable {
     enum Body: Sendable {
         case none
         case bytes([UInt8])
-        /// Exactly `size` bytes of a local file; `onProgress` gets the bytes sent so far.
-        case file(path: String, size: Int64, onProgress: @Sendable (Int64) -> Void)
+        /// A part of a local file; `onProgress` gets the position in the file that is reached.
+        case file(path: String, Range<Int64>, onProgress: @Sendable (Int64) -> Void)
+
+        func part(_ range: Range<Int64>) -> Body {
+            switch self {
+            case .none: .none
+            case .bytes(let bytes): .bytes(Array(bytes.dropFirst(Int(range.lowerBound)).prefix(range.count)))
+            case .file(let path, _, let onProgress): .file(path: path, range, onProgress: onProgress)
+            }
+        }
     }
 
     var method: HTTPMethod

@@ -5,17 +5,20 @@ struct Retry: Sendable {
     var longestWait: Duration = .seconds(60)
     var onRetry: @Sendable (RegistryError, Duration) -> Void
 
-    func run<Value: Sendable>(_ attempt: () async throws -> Value) async throws -> Value {
-        for delay in delays {
+    /// `isRenewed` is asked after each failure: true when so much was reached that the attempts are counted anew.
+    func run<Value: Sendable>(isRenewed: () -> Bool = { false }, _ attempt: () async throws -> Value) async throws -> Value {
+        var remaining = delays[...]
+        while true {
             do {
                 return try await attempt()
             } catch let error as RegistryError where error.isTransient {
+                if isRenewed() { remaining = delays[...] }
+                guard let delay = remaining.popFirst() else { throw error }
                 let pause = max(delay, error.retryAfter ?? .zero)
                 guard pause <= longestWait else { throw error }
                 onRetry(error, pause)
                 try await Task.sleep(for: pause)
             }
         }
-        return try await attempt()
     }
 }

@@ -41,8 +41,8 @@ final class Transport: Sendable {
         switch request.body {
         case .none: break
         case .bytes(let bytes): outgoing.body = .bytes(ByteBuffer(bytes: bytes))
-        case .file(let path, let size, let onProgress):
-            outgoing.body = .stream(FileBody(path: path, size: size, onProgress: onProgress), length: .known(size))
+        case .file(let path, let range, let onProgress):
+            outgoing.body = .stream(FileBody(path: path, range: range, onProgress: onProgress), length: .known(Int64(range.count)))
         }
         let proxy = routes.proxy(for: request)
         guard let client = routes.client(for: request, through: proxy) else { throw Fault("\(request.summary): no way to get there") }
@@ -73,13 +73,26 @@ final class Transport: Sendable {
 
     /// Reads a body that nobody wants, so that its connection serves again.
     func discard(_ response: HTTPClientResponse, to request: RegistryRequest) async {
-        // A body that is too long or breaks off costs the connection and nothing else.
-        _ = try? await body(of: response, to: request, limit: RegistryError.bodyLimit)
+        // A body that is too long, stalls or breaks off costs the connection and nothing else.
+        _ = await unimportantBody(of: response, to: request)
+    }
+
+    /// What can be had of a body without waiting longer than for anything else, also after a request that may take its time.
+    private func unimportantBody(of response: HTTPClientResponse, to request: RegistryRequest) async -> [UInt8] {
+        await withTaskGroup(of: [UInt8].self) { group in
+            group.addTask { (try? await self.body(of: response, to: request, limit: RegistryError.bodyLimit)) ?? [] }
+            group.addTask {
+                try? await Task.sleep(for: self.configuration.silenceLimit)
+                return []
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? []
+        }
     }
 
     /// The error that an unwanted answer stands for.
     func refusal(_ response: HTTPClientResponse, to request: RegistryRequest) async throws -> RegistryError {
-        let bytes = (try? await body(of: response, to: request, limit: RegistryError.bodyLimit)) ?? []
+        let bytes = await unimportantBody(of: response, to: request)
         try Task.checkCancellation()
         return RegistryError(request, status: response.status, headers: response.headers, body: bytes)
     }

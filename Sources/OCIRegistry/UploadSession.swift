@@ -4,6 +4,8 @@ import Archive
 struct UploadSession: Sendable {
     /// Absolute, with whatever query the registry put there.
     var address: String
+    /// The registry takes no smaller pieces than this, except for the last.
+    var smallestPiece: Int64 = 0
 
     /// Where the whole blob is put at once.
     func address(finishing digest: Digest) -> String {

@@ -77,7 +77,8 @@ final class ScriptedDaemon: Sendable {
 
     static let docker = [("Api-Version", "1.41"), ("Server", "Docker/20.10.24 (linux)")]
     static let podman = [("Api-Version", "1.41"), ("Libpod-API-Version", "4.3.1"), ("Server", "Libpod/4.3.1 (linux)")]
-    static let classic = #"{"ServerVersion":"20.10.24","OSType":"linux","Architecture":"x86_64","Driver":"overlay2","DriverStatus":[["Supports d_type","true"]]}"#
+    static let classic =
+        #"{"ServerVersion":"20.10.24","OSType":"linux","Architecture":"x86_64","Driver":"overlay2","DriverStatus":[["Supports d_type","true"]]}"#
     static let containerd =
         #"{"ServerVersion":"28.0.1","OSType":"linux","Architecture":"aarch64","Driver":"overlayfs","DriverStatus":[["driver-type","io.containerd.snapshotter.v1"]],"SecurityOptions":["name=seccomp,profile=builtin","name=rootless"]}"#
 
@@ -90,7 +91,8 @@ final class ScriptedDaemon: Sendable {
             if path == "/images/load" { return load(request.body, &state) }
             if path == "/images/json" {
                 let ids = Set(state.images.values.map(\.manifest.config.digest))
-                return .text(.ok, "[" + ids.map { #"{"Id":"\#($0)","RepoTags":["<none>:<none>"],"Created":1}"# }.joined(separator: ",") + "]")
+                return .text(
+                    .ok, "[" + ids.map { #"{"Id":"\#($0)","RepoTags":["<none>:<none>"],"Created":1}"# }.joined(separator: ",") + "]")
             }
             if path.hasSuffix("/get") { return state.archive }
             let rest = path.dropFirst("/images/".count)
@@ -100,7 +102,9 @@ final class ScriptedDaemon: Sendable {
             }
             if path.hasSuffix("/tag") {
                 let query = request.uri.split(separator: "?").last ?? ""
-                let values = query.split(separator: "&").map { $0.drop { $0 != "=" }.dropFirst().replacing("%2F", with: "/").replacing("%3A", with: ":") }
+                let values = query.split(separator: "&").map {
+                    $0.drop { $0 != "=" }.dropFirst().replacing("%2F", with: "/").replacing("%3A", with: ":")
+                }
                 state.images["\(values[0]):\(values[1])"] = image
                 return .text(.created)
             }
@@ -118,7 +122,8 @@ final class ScriptedDaemon: Sendable {
         if !state.loads.isEmpty { return state.loads.removeFirst() }
         do {
             let entries = try TarEntries(body)
-            let manifest = try CanonicalJSON.decode([DockerManifest].self, from: entries["manifest.json"] ?? [], limit: 1 << 20, what: "")[0]
+            let manifest = try CanonicalJSON.decode([DockerManifest].self, from: entries["manifest.json"] ?? [], limit: 1 << 20, what: "")[
+                0]
             let config = try ImageConfig(decoding: entries[manifest.config] ?? [], what: "")
             for (diffID, name) in zip(config.diffIDs, manifest.layers) where name != "known.tar" && !name.hasPrefix("blobs/") {
                 guard Digest.of(entries[name] ?? []) == diffID.digest else {
@@ -149,7 +154,8 @@ enum DecodedManifest {
 
     static func bytes(config: [UInt8], _ diffIDs: [DiffID]) throws -> [UInt8] {
         let layers = diffIDs.map { Descriptor(mediaType: .dockerLayer, digest: $0.digest, size: 1) }
-        return try Manifest(mediaType: .dockerManifest, config: Descriptor(mediaType: .dockerConfig, bytes: config), layers: layers).encoded()
+        return try Manifest(mediaType: .dockerManifest, config: Descriptor(mediaType: .dockerConfig, bytes: config), layers: layers)
+            .encoded()
     }
 }
 

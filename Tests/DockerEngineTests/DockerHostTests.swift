@@ -88,7 +88,8 @@ import Testing
     }
 
     @Test func hostBeatsContexts() throws {
-        let found = try candidates(["DOCKER_HOST": "unix:///a", "DOCKER_CONTEXT": "remote", "CONTAINER_HOST": "unix:///b"], current: "local")
+        let found = try candidates(
+            ["DOCKER_HOST": "unix:///a", "DOCKER_CONTEXT": "remote", "CONTAINER_HOST": "unix:///b"], current: "local")
         #expect(found == [DockerHost(.socket("/a"), origin: .variable("DOCKER_HOST"))])
     }
 
@@ -155,7 +156,8 @@ import Testing
         let found = try candidates(["XDG_RUNTIME_DIR": scratch.path])
         #expect(found.contains(DockerHost(.socket(daemon.path), origin: .usual)))
         #expect(!found.contains(DockerHost(.socket(scratch.path("docker.sock")), origin: .usual)))
-        #expect(DockerHost.usualSockets("/r") == ["/var/run/docker.sock", "/r/docker.sock", "/r/podman/podman.sock", "/run/podman/podman.sock"])
+        #expect(
+            DockerHost.usualSockets("/r") == ["/var/run/docker.sock", "/r/docker.sock", "/r/podman/podman.sock", "/run/podman/podman.sock"])
     }
 
     @Test func certificatesThatAreNone() throws {

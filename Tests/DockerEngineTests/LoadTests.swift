@@ -68,7 +68,9 @@ import Testing
         #expect(load.layersKept == 2)
         #expect(archives.count == 1)
         #expect(archives[0]["known.tar"] == [])
-        #expect(archives[0].files.map(\.name).sorted() == ["known.tar", "manifest.json", "\(load.id.hex).json", "\(image.config.diffIDs[2].digest.hex).tar"].sorted())
+        #expect(
+            archives[0].files.map(\.name).sorted()
+                == ["known.tar", "manifest.json", "\(load.id.hex).json", "\(image.config.diffIDs[2].digest.hex).tar"].sorted())
     }
 
     /// What is left out is not even fetched.
@@ -118,19 +120,26 @@ import Testing
         state.impostor = base
         let error = try await #require(throws: DockerError.self) { _ = try await load(image, ScriptedDaemon(state)) }
         #expect(error.kind == .corrupted)
-        #expect(error.message.contains("made another image of 'app:latest': \(base.manifest.config.digest), not \(image.manifest.config.digest)"))
+        #expect(
+            error.message.contains(
+                "made another image of 'app:latest': \(base.manifest.config.digest), not \(image.manifest.config.digest)"))
         #expect(fixture.events.contains { if case .sendingEverything = $0 { true } else { false } })
     }
 
     @Test(arguments: [
-        (FakeDaemon.Answer.text(.ok, #"{"errorDetail":{"message":"no space"},"error":"no space left on device"}"# + "\n"), "the daemon refused the image: no space left on device"),
+        (
+            FakeDaemon.Answer.text(.ok, #"{"errorDetail":{"message":"no space"},"error":"no space left on device"}"# + "\n"),
+            "the daemon refused the image: no space left on device"
+        ),
         (.text(.ok, #"{"errorDetail":{"message":"no space"}}"#), "the daemon refused the image: no space"),
         (.text(.internalServerError, #"{"message":"broken"}"#), "500 Internal Server Error: broken"),
         (FakeDaemon.Answer(body: Array("{}\n".utf8), cuts: true), "the connection ended before the answer was complete"),
     ])
     func refusal(_ answer: FakeDaemon.Answer, _ reason: String) async throws {
         let image = try RandomImage.make(in: fixture.store)
-        let error = try await #require(throws: DockerError.self) { _ = try await load(image, ScriptedDaemon(ScriptedDaemon.State(loads: [answer]))) }
+        let error = try await #require(throws: DockerError.self) {
+            _ = try await load(image, ScriptedDaemon(ScriptedDaemon.State(loads: [answer])))
+        }
         #expect(error.message.contains("POST /v1.41/images/load?quiet=1 at unix://"), "\(error.message)")
         #expect(error.message.contains(reason), "\(error.message)")
     }

@@ -1,4 +1,5 @@
 import Diagnostics
+import NIOHTTP1
 import NIOSSL
 import TestSupport
 import Testing
@@ -57,7 +58,9 @@ import Testing
             try await #require(throws: DockerError.self) { try await connect(text, tls) }
         }
         #expect(try await refused(address, DockerTLS(certificate: certificate, key: key)).kind == .untrusted)
-        #expect(try await refused("tcp://127.0.0.1:\(daemon.port)", DockerTLS(authority: certificate, certificate: certificate, key: key)).kind == .untrusted)
+        #expect(
+            try await refused("tcp://127.0.0.1:\(daemon.port)", DockerTLS(authority: certificate, certificate: certificate, key: key)).kind
+                == .untrusted)
         // Without a certificate of one's own, and without TLS at all.
         _ = try await refused(address, DockerTLS(authority: certificate))
         _ = try await refused(address, nil)

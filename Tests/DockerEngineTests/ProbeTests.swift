@@ -16,7 +16,10 @@ import Testing
     @Test(arguments: [
         (ScriptedDaemon.docker, ScriptedDaemon.classic, DockerDaemon.Product.docker, DockerDaemon.ImageStore.classic, false, "amd64"),
         (ScriptedDaemon.docker, ScriptedDaemon.containerd, .docker, .containerd, true, "arm64"),
-        (ScriptedDaemon.podman, #"{"ServerVersion":"4.3.1","OSType":"linux","Architecture":"amd64","Rootless":true}"#, .podman, .podman, true, "amd64"),
+        (
+            ScriptedDaemon.podman, #"{"ServerVersion":"4.3.1","OSType":"linux","Architecture":"amd64","Rootless":true}"#, .podman, .podman,
+            true, "amd64"
+        ),
     ])
     func whoIsThere(
         _ headers: [(String, String)], _ info: String, _ product: DockerDaemon.Product, _ store: DockerDaemon.ImageStore, _ rootless: Bool,
@@ -89,7 +92,9 @@ import Testing
         await #expect(throws: DockerError.self) { try await DockerClient.require(["DOCKER_HOST": "unix://\(dead)"], fixture.configuration) }
     }
 
-    @Test(arguments: [("1.24", true), ("1.99", true), ("2.0", true), ("1.9", false), ("1", false), ("1.x", false), ("-1.30", false), ("1.2.3", false)])
+    @Test(arguments: [
+        ("1.24", true), ("1.99", true), ("2.0", true), ("1.9", false), ("1", false), ("1.x", false), ("-1.30", false), ("1.2.3", false),
+    ])
     func versions(_ text: String, isNewEnough: Bool) {
         #expect(DockerAPIVersion(text).map { $0 >= .oldest } ?? false == isNewEnough)
     }

@@ -32,7 +32,8 @@ final class RealDaemon: Sendable {
                 ]
             case .podman:
                 [
-                    program, "--root", scratch.path("data"), "--runroot", scratch.path("exec"), "--storage-driver", "vfs", "system", "service",
+                    program, "--root", scratch.path("data"), "--runroot", scratch.path("exec"), "--storage-driver", "vfs", "system",
+                    "service",
                     "--time=0", "unix://\(socket)",
                 ]
             }

@@ -27,7 +27,7 @@ import Testing
     }
 
     private func fetch(_ script: ScriptedDaemon) async throws -> (image: Image?, saves: Int) {
-        let daemon = try await FakeDaemon(at: fixture.scratch.path("d.sock")) { script.answer($0) }
+        let daemon = try await FakeDaemon(at: fixture.scratch.path("\(UInt32.random(in: 0 ... .max)).sock")) { script.answer($0) }
         let image = try await fixture.client(at: daemon.path) {
             try await $0.image(app, store: fixture.store, memory: fixture.memory)
         }
@@ -74,7 +74,9 @@ import Testing
         let (found, saves) = try await fetch(script)
         #expect(saves == 1)
         try await check(found, is: image)
-        #expect(found?.manifest.layers.map(\.mediaType.compression) == Array(repeating: form == .layout ? .gzip : LayerCompression.none, count: 3))
+        #expect(
+            found?.manifest.layers.map(\.mediaType.compression)
+                == Array(repeating: form == .layout ? .gzip : LayerCompression.none, count: 3))
         // Nothing is fetched twice, and the same image comes out.
         let (again, moreSaves) = try await fetch(script)
         #expect(moreSaves == 0)
@@ -84,7 +86,9 @@ import Testing
     /// A newer daemon's archive of a classic store: an OCI layout with plain layers.
     @Test func readsLayoutOfClassicStore() async throws {
         let image = try RandomImage.make(in: elsewhere, layers: 2)
-        var files = try await archive(image, .flat).files.filter { !$0.name.hasSuffix(".tar") && !$0.name.hasPrefix(image.manifest.config.digest.hex) }
+        var files = try await archive(image, .flat).files.filter {
+            !$0.name.hasSuffix(".tar") && !$0.name.hasPrefix(image.manifest.config.digest.hex)
+        }
         files.append(("blobs/sha256/\(image.manifest.config.digest.hex)", image.configBytes))
         for file in try await archive(image, .flat).files where file.name.hasSuffix(".tar") {
             files.append(("blobs/sha256/" + file.name.dropLast(4), file.bytes))

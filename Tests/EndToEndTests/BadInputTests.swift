@@ -258,7 +258,9 @@ struct BadInputTests {
     static let outputs: [Case] = [
         Case(
             name: "failing script",
-            project: head + InlineScript("for i in $(seq 15); do echo line $i; done; echo oh no >&2; exit 7", id: "me/broken").toml,
+            project: head
+                + InlineScript("for i in $(seq 15); do echo line $i; done; sleep 0.2; echo oh no >&2; sleep 0.2; exit 7", id: "me/broken")
+                .toml,
             status: 51,
             error: """
                 ERROR: the build script of buildpack 'me/broken@0.0.0' failed: exit status 7; its last lines were
@@ -296,6 +298,7 @@ struct BadInputTests {
             status: 52,
             error: """
                 ERROR: buildpack 'test/script@0.0.0': undeclared SBOM media type: buildpack 'test/script@0.0.0' wrote 'launch.sbom.cdx.json' but its sbom-formats lack 'application/vnd.cyclonedx+json'
+                hint: declare it in buildpack.toml, in [buildpack]: sbom-formats = ["application/vnd.cyclonedx+json"]; an inline buildpack cannot
                 """, isWhole: false),
         Case(
             name: "broken launch.toml",

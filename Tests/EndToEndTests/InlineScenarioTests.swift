@@ -62,7 +62,7 @@ struct InlineScenarioTests {
     /// IN-8, A-25: the status of the last command decides.
     @Test func noErrorExitIsAdded() async throws {
         let (_, build) = try await build(InlineScript("false; nonexistent-command; echo still here"))
-        #expect(build.succeeded && said(build).last == "[test/script] still here", "\(build)")
+        #expect(build.succeeded && said(build).contains("[test/script] still here"), "\(build)")
     }
 
     /// IN-9, A-16: around every group, in listed order.

@@ -47,6 +47,8 @@ struct InteropTests {
         #expect(tote.scratch.text("bundle/rootfs/layers/test_script/greeting/hello.txt") == Hello.text + "\n")
         #expect(tote.scratch.text("bundle/rootfs/workspace/project.toml").hasPrefix("[_]"))
         #expect(tote.scratch.text("bundle/config.json").contains("/cnb/process/hello"))
+        // An ordinary user could not remove the closed folder otherwise.
+        _ = try await Program(["chmod", "-R", "u+rwX", "bundle"], directory: tote.scratch.path).run()
     }
 
     @Test func gnuTarListsEveryLayerWithoutAWarning() async throws {

@@ -9,13 +9,7 @@ import Testing
 struct DemoSlowTests {
     @Test func theDemoShowsWhatItPromises() async throws {
         let home = try await ExampleHome(withBase: false)
-        let port = try Surroundings.freePort()
-        var demo = try home.command([])
-        let tote = try ToteExecutable.path()
-        let programs = tote.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 }
-        demo.arguments = [Repository.path("scripts/demo")]
-        demo.environment = demo.environment.map { $0.hasPrefix("PATH=") ? "PATH=\(programs):" + $0.dropFirst(5) : $0 } + ["PORT=\(port)"]
-        let ran = try await demo.run()
+        let ran = try await demo(in: home, port: try Surroundings.freePort()).run()
         try #require(ran.succeeded, "\(ran)")
 
         #expect(ran.out.contains("The page says:\n<!doctype html>\n"))
@@ -31,5 +25,29 @@ struct DemoSlowTests {
         let commands = ran.errorLines.compactMap { $0.firstMatch(of: #/\$ (tote [a-z]+)/#).map { String($0.1) } }
         #expect(commands == ["tote base", "tote builder", "tote build", "tote inspect", "tote run", "tote build"])
         #expect(try await Leftovers.find(of: home.scratch.path).isEmpty)
+    }
+
+    /// Somebody else's page must not pass for the example's.
+    @Test func aPortInUseIsRefusedAtOnce() async throws {
+        let home = try await ExampleHome(withBase: false)
+        let listener = try Listener()
+        let ran = try await demo(in: home, port: listener.port).run()
+        #expect(ran.status == 1)
+        #expect(ran.out == "")
+        #expect(
+            ran.error == """
+                error: something else listens on port \(listener.port)
+                hint: choose another: PORT=8081 scripts/demo
+
+                """)
+        #expect(!Peer.exists(home.home))
+    }
+
+    private func demo(in home: ExampleHome, port: Int) throws -> Program {
+        var demo = try home.command([])
+        let programs = try ToteExecutable.path().split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 }
+        demo.arguments = [Repository.path("scripts/demo")]
+        demo.environment = demo.environment.map { $0.hasPrefix("PATH=") ? "PATH=\(programs):" + $0.dropFirst(5) : $0 } + ["PORT=\(port)"]
+        return demo
     }
 }

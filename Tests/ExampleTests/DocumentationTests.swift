@@ -87,7 +87,8 @@ struct DocumentationTests {
 
     /// What both the specification and docs/usage.md have a number for.
     @Test(arguments: [
-        (CNBSpec.ExitStatus.failure, "anything without a status of its own"), (.buildpackAPI, "Buildpack API"), (.nothingDetected, "no group of buildpacks"),
+        (CNBSpec.ExitStatus.failure, "anything without a status of its own"), (.buildpackAPI, "Buildpack API"),
+        (.nothingDetected, "no group of buildpacks"),
         (.detectionErrors, "21 when one of them failed"), (.detect, "detection"), (.analyze, "images could not be read"),
         (.restore, "layers could not be restored"), (.buildpackFailed, "build script failed"), (.build, "not valid"),
         (.export, "could not be made"),
@@ -155,7 +156,9 @@ struct DocumentationTests {
     /// Every variable that docs/usage.md lists is one that the sources know.
     @Test func everyVariableIsRead() throws {
         let tables = Markdown(try Repository.text("docs/usage.md")).tables
-        let variables = tables.joined().compactMap(\.first).map { $0.filter { $0 != "`" } }.filter { $0.wholeMatch(of: /[A-Z_]{4,}/) != nil }
+        let variables = tables.joined().compactMap(\.first).map { $0.filter { $0 != "`" } }.filter {
+            $0.wholeMatch(of: /[A-Z_]{4,}/) != nil
+        }
         #expect(variables.contains("TOTE_HOME"))
         let sources = try ["CNBPlatform", "Sandbox", "ToteCommands"].flatMap { module in
             try FileManager.default.subpathsOfDirectory(atPath: Repository.path("Sources/\(module)/"))

@@ -41,7 +41,8 @@ final class ExampleHome: Sendable {
             "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=\(user)", "TOTE_HOME=\(home)",
             "XDG_CONFIG_HOME=\(configuration)", "NO_COLOR=1", "LC_ALL=C.UTF-8", "SWIFT_BACKTRACE=enable=no",
         ]
-        var program = Program([try ToteExecutable.path()] + arguments, environment: variables + Surroundings.inherited, directory: directory)
+        var program = Program(
+            [try ToteExecutable.path()] + arguments, environment: variables + Surroundings.inherited, directory: directory)
         // Downloads of Debian and Python packages are among them.
         program.limit = .seconds(1200)
         return program
@@ -69,7 +70,9 @@ final class ExampleHome: Sendable {
         let deadline = ContinuousClock.now + .seconds(120)
         var text = ""
         while text.isEmpty, app.isRunning, ContinuousClock.now < deadline {
-            let answer = try await Program(["curl", "--silent", "--fail", "--noproxy", "*", "--max-time", "20", "http://localhost:\(port)/"]).run()
+            let answer = try await Program([
+                "curl", "--silent", "--fail", "--noproxy", "*", "--max-time", "20", "http://localhost:\(port)/",
+            ]).run()
             text = answer.succeeded ? answer.out : ""
             if text.isEmpty { try await Task.sleep(for: .milliseconds(100)) }
         }

@@ -56,8 +56,8 @@ struct PythonUVSlowTests {
         #expect(cleared.errorLines.contains("[example/python-uv] virtual environment: installing"), "\(cleared)")
     }
 
-    /// "A build after a change fetches what is new and no more", and the image runs without the network.
-    @Test func aChangeOfTheSourceChangesTheAppLayerOnly() async throws {
+    /// "A build after a change fetches what is new and no more."
+    @Test func aChangeChangesItsLayerOnly() async throws {
         let home = try await ExampleHome(withBase: true)
         let copied = try await Program(["cp", "-a", Repository.path("Examples/python-uv"), home.scratch.path("app")]).run()
         try #require(copied.succeeded, "\(copied)")
@@ -77,5 +77,15 @@ struct PythonUVSlowTests {
         let after = try home.image("my-py-app").manifest.layers.map(\.digest)
         #expect(after.count == before.count)
         #expect(zip(before, after).count { $0 != $1 } == 1)
+
+        // "Now `venv` is made anew", of packages that are there already. uv asks the index once more unless it is told not to.
+        let lock = home.scratch.text("app/requirements.lock")
+        let shorter = try #require(lock.firstRange(of: "waitress==")).lowerBound
+        try home.scratch.write(String(lock[..<shorter]), to: "app/requirements.lock")
+        let relocked = try await home.tote(build + ["--network", "none", "--env", "UV_OFFLINE=1"])
+        #expect(relocked.succeeded, "\(relocked)")
+        #expect(relocked.errorLines.contains("[example/python-uv] virtual environment: installing"))
+        #expect(relocked.errorLines.contains("Reusing layer 'example/python-uv:uv'"))
+        #expect(relocked.errorLines.contains("Adding layer 'example/python-uv:venv'"))
     }
 }

@@ -25,7 +25,8 @@ enum Surroundings {
 
     /// Of the caller's variables, those that say how to reach the network; and which runtime to use.
     static let inherited = [
-        "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "PIP_INDEX_URL", "UV_DEFAULT_INDEX", "TOTE_RUNTIME",
+        "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "PIP_INDEX_URL", "UV_DEFAULT_INDEX",
+        "TOTE_RUNTIME",
     ].compactMap { name in variable(name).map { "\(name)=\($0)" } }
 
     static func variable(_ name: String) -> String? {
@@ -33,17 +34,29 @@ enum Surroundings {
     }
 
     /// A TCP port that nobody listens on at this moment.
-    static func freePort() throws -> Int {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        defer { close(listener) }
+    static func freePort() throws -> Int { try Listener().port }
+}
+
+/// Listens on a free port of this machine for as long as this object lives.
+final class Listener: Sendable {
+    let port: Int
+    private let descriptor: Int32
+
+    init() throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let descriptor = descriptor
         let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listener, $0, length) == 0 && getsockname(listener, $0, &length) == 0 }
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+            }
         }
-        guard listener >= 0, isBound else { throw TestSetupError("no free port: \(String(cString: strerror(errno)))") }
-        return Int(UInt16(bigEndian: address.sin_port))
+        port = Int(UInt16(bigEndian: address.sin_port))
+        guard isBound, listen(descriptor, 1) == 0 else { throw TestSetupError("no free port: \(String(cString: strerror(errno)))") }
     }
+
+    deinit { close(descriptor) }
 }

@@ -41,7 +41,8 @@ final class LaunchTree {
     }
 
     private static func install(_ source: String, at target: String) throws {
-        let arguments: [UnsafeMutablePointer<CChar>?] = ["install", "-m", "755", source, target].map { strdup($0) }
+        let words: [String] = ["install", "-m", "755", source, target]
+        let arguments = words.map { strdup($0) }
         defer { for argument in arguments { free(argument) } }
         var process: pid_t = 0, status: Int32 = 0
         guard posix_spawn(&process, "/usr/bin/install", nil, nil, arguments + [nil], environ) == 0 else { throw Unusable(what: "install") }

@@ -49,7 +49,8 @@ struct LauncherReproducibilitySlowTests {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
-        let words: [UnsafeMutablePointer<CChar>?] = (["env", "-C", folder, program] + arguments).map { strdup($0) }
+        let texts: [String] = ["env", "-C", folder, program] + arguments
+        let words = texts.map { strdup($0) }
         defer { for word in words { free(word) } }
         var process: pid_t = 0, status: Int32 = 0
         guard posix_spawn(&process, "/usr/bin/env", &actions, nil, words + [nil], environ) == 0 else {

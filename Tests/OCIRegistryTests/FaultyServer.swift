@@ -12,7 +12,7 @@ final class FaultyServer: Sendable {
         var uri: String
         var headers: HTTPHeaders
         var bodySize: Int
-        /// Of small bodies.
+        /// Of bodies up to 4 MiB.
         var body: [UInt8] = []
     }
 
@@ -81,7 +81,7 @@ final class FaultyServer: Sendable {
             case .head(let head): request = Request(method: head.method, uri: head.uri, headers: head.headers, bodySize: 0)
             case .body(let buffer):
                 request?.bodySize += buffer.readableBytes
-                if let size = request?.bodySize, size <= 1 << 16 { request?.body += Array(buffer.readableBytesView) }
+                if let size = request?.bodySize, size <= 4 << 20 { request?.body += Array(buffer.readableBytesView) }
             case .end:
                 guard let request else { return }
                 answer(script(request), to: request, context)

@@ -4,7 +4,7 @@ import Testing
 /// The architecture page is true: a module imports only what stands above it, and the page lists the modules in that order.
 struct ImportDirectionTests {
     static let order = [
-        "Diagnostics", "TOML", "CNBLaunch", "Archive", "OCIImage", "OCIRegistry", "CNBSpec", "Sandbox", "CNBLifecycle", "CNBPlatform",
+        "Diagnostics", "TOML", "CNBLaunch", "Archive", "OCIImage", "OCIRegistry", "DockerEngine", "CNBSpec", "Sandbox", "CNBLifecycle", "CNBPlatform",
         "ToteCommands", "tote",
     ]
     /// What a module must not know although it stands above it.
@@ -14,9 +14,10 @@ struct ImportDirectionTests {
         "Archive": ["TOML", "CNBLaunch"],
         "OCIImage": ["TOML", "CNBLaunch"],
         "OCIRegistry": ["TOML", "CNBLaunch"],
-        "CNBSpec": ["Archive", "OCIImage", "OCIRegistry"],
-        "Sandbox": ["TOML", "CNBLaunch", "CNBSpec", "OCIRegistry"],
-        "CNBLifecycle": ["OCIRegistry", "Sandbox"],
+        "DockerEngine": ["TOML", "CNBLaunch", "OCIRegistry"],
+        "CNBSpec": ["Archive", "OCIImage", "OCIRegistry", "DockerEngine"],
+        "Sandbox": ["TOML", "CNBLaunch", "CNBSpec", "OCIRegistry", "DockerEngine"],
+        "CNBLifecycle": ["OCIRegistry", "DockerEngine", "Sandbox"],
     ]
 
     static let root = {

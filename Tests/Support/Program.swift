@@ -40,6 +40,8 @@ package struct ProgramResult: Sendable, CustomStringConvertible {
     package var error: String
     /// Of the program and of every process that it waited for, in bytes.
     package var peakMemory: Int
+    /// From its start until its end was seen, without the time that it waited for its turn.
+    package var duration: Duration
 
     package var succeeded: Bool { status == 0 && !timedOut }
     package var outLines: [String] { Self.lines(out) }

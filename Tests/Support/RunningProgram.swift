@@ -6,6 +6,7 @@ package final class RunningProgram: Sendable {
     package let id: Int32
     private let out: OutputFile
     private let error: OutputFile
+    private let started = ContinuousClock.now
     private let end = Mutex<(status: Int32, peak: Int)?>(nil)
 
     init(_ program: Program) throws {
@@ -99,7 +100,8 @@ package final class RunningProgram: Sendable {
     private func result(timedOut: Bool) -> ProgramResult {
         let (status, peak) = end.withLock { $0 } ?? (0, 0)
         let code = status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f)
-        return ProgramResult(status: code, timedOut: timedOut, out: out.text, error: error.text, peakMemory: peak)
+        return ProgramResult(
+            status: code, timedOut: timedOut, out: out.text, error: error.text, peakMemory: peak, duration: ContinuousClock.now - started)
     }
 
     /// True when the program has ended.

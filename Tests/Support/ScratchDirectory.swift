@@ -5,15 +5,22 @@ import Glibc
 package final class ScratchDirectory: Sendable {
     package let path: String
 
-    /// - Parameter parent: where; by default a file system in memory where there is one: tests create and delete many small files.
+    /// - Parameter parent: where; by default a file system in memory where there is a large one: tests create and delete many small files.
     package init(in parent: String? = nil) throws {
-        let base = parent ?? (access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp")
+        let base = parent ?? (Self.hasRoomInMemory ? "/dev/shm" : "/tmp")
         var template = Array("\(base)/tote-test-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
             throw TestSetupError("no scratch directory in \(base): \(String(cString: strerror(errno)))")
         }
         path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
+
+    /// All tests of a run together need about a gigabyte; containers often have 64 megabytes there.
+    private static let hasRoomInMemory: Bool = {
+        var status = statvfs()
+        return access("/dev/shm", W_OK) == 0 && statvfs("/dev/shm", &status) == 0
+            && UInt64(status.f_bavail) * UInt64(status.f_frsize) > 2 << 30
+    }()
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 

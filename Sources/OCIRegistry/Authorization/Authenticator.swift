@@ -107,17 +107,28 @@ actor Authenticator {
         guard let origin = access.repository.origin else { throw RegistryError.unusableRealm(service.realm, of: access.repository) }
         let key = TokenKey(service: service, origin: origin, scopes: access.scopes)
         var scopes = access.scopes.merged(with: extra)
-        for (other, token) in tokens where other.service == service && other.origin == origin && other.scopes.cover(access.scopes) {
-            if token.isValid, token.header != refused?.header { return token }
-            tokens[other] = nil
-            if other == key { scopes = scopes.merged(with: token.scopes) }
-        }
+        if let known = tokens[key] { scopes = scopes.merged(with: known.scopes) }
+        if let token = validToken(key, insteadOf: refused) { return token }
         let wanted = scopes
         let transport = self.transport
-        let token = try await runningFetches.value(of: "\(origin) \(service.realm) \(service.service ?? "") \(wanted.texts)") {
-            try await transport.token(from: service, for: wanted, as: credential, at: access.repository)
+        return try await runningFetches.value(of: "\(origin) \(service.realm) \(service.service ?? "") \(wanted.texts)") {
+            // Another call may have got it just before this one began.
+            if let token = await self.validToken(key, insteadOf: refused) { return token }
+            let token = try await transport.token(from: service, for: wanted, as: credential, at: access.repository)
+            await self.keep(token, for: key)
+            return token
         }
-        tokens[key] = token
-        return token
+    }
+
+    private func keep(_ token: BearerToken, for key: TokenKey) { tokens[key] = token }
+
+    /// A token that was got before, for this or for more. What is of no more use is forgotten.
+    private func validToken(_ key: TokenKey, insteadOf refused: Authorization?) -> BearerToken? {
+        for (other, token) in tokens
+        where other.service == key.service && other.origin == key.origin && other.scopes.cover(key.scopes) {
+            if token.isValid, token.header != refused?.header { return token }
+            tokens[other] = nil
+        }
+        return nil
     }
 }

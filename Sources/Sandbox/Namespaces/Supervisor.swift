@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The process that stays outside: it stands for the one inside towards the shell, the terminal and the caller.

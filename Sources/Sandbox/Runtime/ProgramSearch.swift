@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Finding a program the way a shell does, and also where administrators' programs live.

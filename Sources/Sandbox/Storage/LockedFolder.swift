@@ -1,4 +1,5 @@
 import Archive
+import CLinux
 import Diagnostics
 import Glibc
 

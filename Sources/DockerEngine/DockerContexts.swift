@@ -47,7 +47,8 @@ struct DockerContexts {
         guard let bytes = try LocalFile.read(path) else {
             throw Fault("there is no docker context '\(shown)' in '\(folder)'", hint: "'docker context ls' lists them")
         }
-        let document = try CanonicalJSON.decode(Document.self, from: bytes, limit: 1 << 20, what: "the docker context '\(shown)' ('\(path)')")
+        let document = try CanonicalJSON.decode(
+            Document.self, from: bytes, limit: 1 << 20, what: "the docker context '\(shown)' ('\(path)')")
         guard let endpoint = document.endpoints?["docker"], let text = endpoint.host, !text.isEmpty else {
             throw Fault("the docker context '\(shown)' names no daemon ('\(path)')")
         }
