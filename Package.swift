@@ -94,6 +94,8 @@ let package = Package(
         tests("CNBSpecTests", ["Diagnostics", "TOML", "CNBLaunch", "CNBSpec"]),
         .executableTarget(name: "sandbox-probe", dependencies: ["Diagnostics", "Archive", "Sandbox"], path: "Tests/SandboxProbe", swiftSettings: strict),
         tests("SandboxTests", ["Diagnostics", "Archive", "OCIImage", "Sandbox", "sandbox-probe"]),
+        tests("EndToEndTests", ["Diagnostics", "Archive", "OCIImage", "TestSupport", "tote"]),
+        tests("ExampleTests", ["TOML", "Archive", "OCIImage", "CNBSpec", "TestSupport", "tote"]),
         tests("DiagnosticsTests", ["Diagnostics"]),
         tests("CNBLifecycleTests", ["Diagnostics", "TOML", "CNBLaunch", "Archive", "OCIImage", "CNBSpec", "CNBLifecycle", "TestSupport"]),
         tests("ToteCommandsTests", ["Diagnostics", "Archive", "OCIImage", "CNBPlatform", "ToteCommands", argumentParser]),

@@ -13,11 +13,13 @@ package final class ConfinedDirectory: Sendable {
     package let hostPath: String
 
     /// Opens a directory of the host. Links in `hostPath` are followed: it is the caller's own path.
-    package init(_ hostPath: String) throws {
+    ///
+    /// `shown`: how messages name the directory, when its host path would tell a reader nothing.
+    package init(_ hostPath: String, shown: String? = nil) throws {
         let opened = clinux_openat(AT_FDCWD, hostPath, O_RDONLY | O_DIRECTORY, 0)
         guard opened >= 0 else { throw Self.failure("opening", hostPath, errno, wantsDirectory: true) }
         descriptor = opened
-        self.hostPath = hostPath
+        self.hostPath = shown ?? hostPath
     }
 
     private init(owning descriptor: Int32, hostPath: String) {

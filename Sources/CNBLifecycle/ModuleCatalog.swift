@@ -30,7 +30,7 @@ package final class ModuleCatalog: Sendable {
     /// What detection needs to know of a module.
     package func module(_ reference: BuildpackReference, kind: ModuleKind) throws -> DetectionModule {
         let folder = directory(of: reference, kind: kind)
-        let has = { (name: String) in try self.root.status("\(folder)/bin/\(name)") != nil }
+        let has = { (name: String) in try self.root.status("\(folder)/bin/\(name)")?.kind == .file }
         switch kind {
         case .buildpack: return DetectionModule(try buildpack(reference), hasBuildExecutable: try has("build"))
         case .extension:

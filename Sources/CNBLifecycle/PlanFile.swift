@@ -13,6 +13,7 @@ struct PlanFile {
         self.room = room
         folder = "/tmp/plan." + String(UInt64.random(in: 0 ... .max), radix: 36)
         path = folder + "/plan.toml"
+        try room.root.makeDirectories("/tmp", mode: 0o1777)
         try room.root.makeDirectories(folder, mode: 0o700, owner: room.owner)
         try room.root.write(path, Array(contents.utf8), mode: 0o600, owner: room.owner)
     }

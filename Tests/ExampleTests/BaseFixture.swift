@@ -48,7 +48,8 @@ enum BaseFixture {
         ] {
             let program = try ExampleHome.command(
                 arguments, home: home, configuration: user.path("config"), user: user.path, in: Repository.root)
-            let result = try await program.run()
+            // It waits for the network most of the time, so it takes nobody's turn.
+            let result = try await program.start().wait(limit: program.limit)
             guard result.succeeded else { throw TestSetupError("tote \(arguments.joined(separator: " ")) failed: \(result)") }
         }
     }

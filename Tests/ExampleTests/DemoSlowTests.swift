@@ -9,7 +9,9 @@ import Testing
 struct DemoSlowTests {
     @Test func theDemoShowsWhatItPromises() async throws {
         let home = try await ExampleHome(withBase: false)
-        let ran = try await demo(in: home, port: try Surroundings.freePort()).run()
+        let demo = try demo(in: home, port: try Surroundings.freePort())
+        // It waits for the network most of the time, so it takes nobody's turn.
+        let ran = try await demo.start().wait(limit: demo.limit)
         try #require(ran.succeeded, "\(ran)")
 
         #expect(ran.out.contains("The page says:\n<!doctype html>\n"))

@@ -91,7 +91,7 @@ extension ProgramResult {
     /// The warnings of tote: an example has none.
     var warnings: [String] { errorLines.filter { $0.hasPrefix("Warning:") } }
 
-    /// What it told, with the digests replaced by `sha256:…`, from the first phase on and without how long layers take to unpack.
+    /// What it told, with the digests replaced by `sha256:…` and without the layers that it unpacked.
     var story: [String] {
         errorLines.filter { !$0.hasPrefix("Unpacking ") }.map { $0.replacing(/sha256:[0-9a-f]{64}/, with: "sha256:…") }
     }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// A server of someone else's, running for as long as this object lives.
@@ -22,6 +23,8 @@ package final class PeerProcess: Sendable {
         posix_spawn_file_actions_adddup2(&actions, ends[0], 0)
         posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        // It would keep connections of the tests open that they have closed.
+        _ = clinux_spawn_close_from(&actions, 3)
         // The threads of a Swift program block most signals, and a shell that never hears SIGCHLD waits for ever.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)

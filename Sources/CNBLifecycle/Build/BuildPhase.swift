@@ -41,6 +41,7 @@ package struct BuildPhase: Sendable {
             let given = plan.plan(for: element.id)
             try await runBuild(of: element, descriptor, plan: given, environment)
             try Fault.naming(element, .build) {
+                try requireFolders(own: layers + "/" + element.id.escaped)
                 let result = try BuildpackResult(of: element, descriptor, plan: given, layersDirectory: layers, in: room)
                 metadata.add(result.launch, build: result.build).forEach { events(.warning(PhaseWarning($0))) }
                 environment.add(result.buildLayers)
@@ -51,19 +52,29 @@ package struct BuildPhase: Sendable {
         return metadata
     }
 
+    /// The folders that the phases write to. Who puts something else in their place is told at once, not when it is in the way.
+    private func requireFolders(own: String) throws {
+        let layers = inputs.directories.layers
+        for path in [own, layers + "/sbom", layers + "/sbom/launch", layers + "/sbom/build", layers + "/config"] {
+            guard let found = try room.root.status(path, followingLinks: false), found.kind != .directory else { continue }
+            throw Fault("'\(path)' is not a folder any more", hint: "a buildpack must not replace it")
+        }
+    }
+
     private func runBuild(
         of element: GroupElement, _ descriptor: BuildpackDescriptor, plan given: BuildpackPlan, _ environment: BuildEnvironment
     ) async throws {
         let own = inputs.directories.layers + "/" + element.id.escaped
         let folder = catalog.directory(of: element.reference, kind: .buildpack)
-        try room.root.makeDirectories(own, mode: 0o755, owner: room.owner)
-        let plan = try PlanFile(in: room, contents: given.serialized())
-        defer { plan.remove() }
-        let variables = try Fault.naming(element, .build) {
-            try inputs.environment(
+        let (plan, variables) = try Fault.naming(element, .build) {
+            try room.root.makeDirectories(own, mode: 0o755, owner: room.owner)
+            let plan = try PlanFile(in: room, contents: given.serialized())
+            let variables = try inputs.environment(
                 of: .build(layers: own, plan: plan.path), descriptor.info, kind: .buildpack, directory: folder, accumulated: environment,
                 in: room)
+            return (plan, variables)
         }
+        defer { plan.remove() }
         let tail = OutputCollector(limit: 4096)
         let end = try await room.run(
             BuildpackExecution(

@@ -49,11 +49,11 @@ package struct DetectPhase: Sendable {
 
     /// B-46: what errored elements printed is for everyone; the rest only when no group passed. Each run is shown once.
     private func report(_ candidates: [CandidateReport], everything: Bool) {
-        var shown: Set<GroupElement> = []
+        var shown: Set<String> = []
         for candidate in candidates {
             for element in candidate.elements {
                 let loud = everything || element.isError
-                if shown.insert(element.element).inserted {
+                if shown.insert("\(element.kind.rawValue) \(element.element)").inserted {
                     for line in element.output.split(separator: "\n", omittingEmptySubsequences: false) where !line.isEmpty {
                         events(loud ? .output(buildpack: element.element.id.raw, line: String(line)) : .detail(String(line)))
                     }

@@ -14,6 +14,7 @@ extension BuildPlatform {
         let scratch = try BuildScratch(in: home.temporary)
         defer { try? scratch.remove() }
         let events = events
+        events(.note("Installing the packages of \(request.suite) for the build image and the run image"))
         return try await BaseCreation(store: store, scratch: scratch.path, environment: environment) { event in
             switch event {
             case .output(let kind, let line): events(.detail("[\(kind.rawValue)] \(line)"))

@@ -38,7 +38,9 @@ extension BuildPlatform {
     ) async throws -> ExportedImage {
         let request = inputs.request
         let room = host.buildRoom
-        let phase = try workspace.phaseInputs(inputs, room: room)
+        let proxies = ProxyVariables(of: request.network == .host ? environment : [:])
+        proxies.warnings.forEach { events(.warning($0)) }
+        let phase = try workspace.phaseInputs(inputs, proxies: proxies.entries, room: room)
         let catalog = ModuleCatalog(root: room.root, directories: phase.directories)
         let detected = try await DetectPhase(
             host: host, catalog: catalog, order: try workspace.order(inputs, room: room), inputs: phase,

@@ -55,13 +55,14 @@ struct BuildWorkspace {
     }
 
     /// What the phases work with, completed by what the builder's root file system says.
-    func phaseInputs(_ inputs: BuildInputs, room: any BuildpackRoom) throws -> PhaseInputs {
+    func phaseInputs(_ inputs: BuildInputs, proxies: [String], room: any BuildpackRoom) throws -> PhaseInputs {
         let config = inputs.runImage.image.config
         let release = try room.root.readIfPresent("/etc/os-release", limit: 64 << 10).map { String(decoding: $0, as: UTF8.self) }
         let target = BaseTarget(os: config.os, arch: config.architecture, variant: config.variant ?? "", labels: config.settings.labels)
             .completed(osRelease: release, hostArch: Platform.host.architecture)
         var environment = inputs.builder.image.config.settings.environment.filter { !$0.hasPrefix("HOME=") }
         environment.append("HOME=" + (try Accounts(in: room.root).home(of: user) ?? "/"))  // C-32
+        environment += proxies.filter { entry in !environment.contains { $0.hasPrefix(entry.prefix { $0 != "=" } + "=") } }
         return PhaseInputs(
             directories: directories, platformAPI: inputs.platformAPI, execEnv: inputs.request.execEnv.name, target: target,
             baseEnvironment: environment)

@@ -76,7 +76,7 @@ struct SandboxRoom: BuildpackRoom {
             workingDirectory: execution.workingDirectory, user: layout.user, group: layout.group)
         command.network = layout.network == .host ? .host : .none
         command.readOnlyPaths = ["/cnb"]
-        let exit = try await runtime.run(command, in: mounted, output: .lines { output($0.text) })
+        let exit = try await runtime.run(command, in: mounted, output: .merged(output))
         return switch exit.status {
         case .exited(let status): .exited(status)
         case .signalled(let signal): .signalled(signal)

@@ -44,11 +44,13 @@ struct RunCommandLine {
     let command: SandboxCommand
 
     init(_ request: RunRequest, _ settings: ContainerSettings, root: ConfinedDirectory, caller: [String: String]) throws {
-        let entrypoint = try request.process.map { [try Self.executable(of: $0, in: root)] } ?? settings.entrypoint
+        let named = try request.process.map { try Self.executable(of: $0, in: root) }
+        let chosen = request.entrypoint.map { $0 == "launcher" ? Self.launcher : $0 } ?? named
+        let entrypoint = chosen.map { [$0] } ?? settings.entrypoint
         var arguments = request.arguments
         // To the launcher, `--` means a command without a shell; a process takes it as a mark of the caller's own.
         if entrypoint != [Self.launcher], arguments.first == "--" { arguments.removeFirst() }
-        let line = entrypoint + (arguments.isEmpty && request.process == nil ? settings.command : arguments)
+        let line = entrypoint + (arguments.isEmpty && chosen == nil ? settings.command : arguments)
         guard !line.isEmpty else {
             throw Fault("the image '\(request.image)' does not say what to run", hint: "name a command after the image")
         }

@@ -5,6 +5,8 @@ package import OCIImage
 package struct RunRequest: Sendable {
     package var image: Reference
     package var process: String?
+    /// What starts instead of the image's entrypoint, absolute; `launcher` is the launcher.
+    package var entrypoint: String?
     package var environment: [RunVariable] = []
     package var volumes: [RunVolume] = []
     /// What follows the image's name, a leading `--` included.

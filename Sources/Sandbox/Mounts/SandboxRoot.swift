@@ -32,7 +32,7 @@ package final class SandboxRoot: Sendable {
         mountPoint = overlay.mountPoint
         upper = overlay.upper
         try overlay.mount(lowers: lowers)
-        do { directory = try ConfinedDirectory(overlay.mountPoint) } catch {
+        do { directory = try ConfinedDirectory(overlay.mountPoint, shown: "/") } catch {
             clinux_unmount(overlay.mountPoint, CLINUX_MNT_DETACH)
             throw error
         }

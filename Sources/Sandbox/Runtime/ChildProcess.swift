@@ -28,10 +28,10 @@ final class ChildProcess: Sendable {
         requests = try Pipe(nonBlocking: true)
         let isPiped = if case .inherit = output { false } else { true }
         standardOutput = isPiped ? try Pipe() : nil
-        standardError = isPiped ? try Pipe() : nil
-        let redirections: [(Int32, Int32)] = [standardOutput, standardError].enumerated().compactMap { index, pipe in
-            pipe.map { ($0.writing, Int32(index) + 1) }
-        }
+        let isMerged = if case .merged = output { true } else { false }
+        standardError = isPiped && !isMerged ? try Pipe() : nil
+        let targets = [(standardOutput, STDOUT_FILENO), (isMerged ? standardOutput : standardError, STDERR_FILENO)]
+        let redirections = targets.compactMap { pipe, number in pipe.map { (from: $0.writing, to: number) } }
         process = try Spawn.start(arguments, newSession: newSession, nullInput: nullInput, redirections: redirections)
         descriptor = clinux_pidfd_open(process)
         for pipe in [standardOutput, standardError].compactMap(\.self) {

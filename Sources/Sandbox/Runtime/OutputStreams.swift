@@ -27,6 +27,7 @@ struct OutputStreams {
         case (.inherit, _): break
         case (.lines(let body), .standardOutput): lines.0.append(bytes) { body(OutputLine(stream, $0)) }
         case (.lines(let body), .standardError): lines.1.append(bytes) { body(OutputLine(stream, $0)) }
+        case (.merged(let body), _): lines.0.append(bytes, body)
         case (.capture, .standardOutput): captured.out += bytes.prefix(max(0, Self.captureLimit - captured.out.count))
         case (.capture, .standardError): captured.error += bytes.prefix(max(0, Self.captureLimit - captured.error.count))
         }
@@ -38,6 +39,7 @@ struct OutputStreams {
             lines.0.finish { body(OutputLine(.standardOutput, $0)) }
             lines.1.finish { body(OutputLine(.standardError, $0)) }
         }
+        if case .merged(let body) = output { lines.0.finish(body) }
         return SandboxExit(status: status, standardOutput: captured.out, standardError: captured.error)
     }
 }

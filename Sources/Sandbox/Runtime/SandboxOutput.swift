@@ -4,6 +4,8 @@ package enum SandboxOutput: Sendable {
     case inherit
     /// Line by line, as soon as each is complete, called by one thread in the order of arrival. The command waits while the callback runs.
     case lines(@Sendable (OutputLine) -> Void)
+    /// Both streams as one, so that lines come in the order in which they were written; otherwise as `lines`.
+    case merged(@Sendable (String) -> Void)
     /// Kept for ``SandboxExit``, at most 16 MiB of each stream; more is read and dropped.
     case capture
 }

@@ -15,6 +15,9 @@ package struct RunCommand: ParsableCommand, ToteSubcommand {
     @Option(help: ArgumentHelp("The process type to start (default: the image's).", valueName: "type"))
     var process: String?
 
+    @Option(help: ArgumentHelp("Start this program instead; 'launcher' runs the arguments as a command.", valueName: "path"))
+    var entrypoint: String?
+
     @Option(name: .shortAndLong, help: ArgumentHelp("A variable for the process: NAME=VALUE, or NAME to take the value from here. Repeatable.", valueName: "name=value"))
     var env: [String] = []
 
@@ -59,6 +62,7 @@ package struct RunCommand: ParsableCommand, ToteSubcommand {
     package func run(_ context: CommandContext) async throws {
         var request = RunRequest(image: try Reference(parsing: name))
         request.process = process
+        request.entrypoint = entrypoint
         request.environment = try env.map { try RunVariable(parsing: $0, environment: context.environment) }
         request.volumes = try volume.map { try RunVolume(parsing: $0, relativeTo: context.workingDirectory) }
         for port in ports { try PublishedPort.check(port) }

@@ -22,6 +22,7 @@ package struct Table {
                     line += String(repeating: " ", count: widths[column] - DisplayText.width(cell) + 2)
                 }
             }
+            while line.last == " " { line.removeLast() }
             return line
         }
     }
