@@ -29,7 +29,7 @@ class Section:
 
     def row(self, name, *columns, figures):
         first, *others = columns
-        self.lines.append(f"  {name:<28}{first:<36}" + "".join(f"{text:<14}" for text in others).rstrip())
+        self.lines.append(f"  {name:<28}{first:<36}{''.join(f'{text:<14}' for text in others)}".rstrip())
         self.json["measured"][name] = figures
 
     def ratio(self, name, value, at_least=None):

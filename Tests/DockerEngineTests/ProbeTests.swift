@@ -68,7 +68,7 @@ import Testing
             try await fixture.client(at: daemon.path, DockerConfiguration(probeLimit: .milliseconds(200))) { _ in }
         }
         #expect(error.kind == .timedOut)
-        #expect(ContinuousClock.now - start < .seconds(10))
+        #expect(ContinuousClock.now - start < .seconds(40))
     }
 
     @Test func nobodyThere() async throws {

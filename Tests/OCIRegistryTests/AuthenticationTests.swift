@@ -1,5 +1,6 @@
 import Archive
 import FoundationEssentials
+import Glibc
 import NIOHTTP1
 import OCIImage
 import OCIRegistry
@@ -76,6 +77,34 @@ import Testing
             #expect(error?.hint?.contains("no") == true)
             #expect(
                 error?.hint?.contains("'docker-credential-tote-nowhere' is not installed (named by '\(scratch.path)/config.json')") == true)
+        }
+    }
+
+    /// From the file over the program in PATH to the registry.
+    @Test func helperProgram() async throws {
+        let scratch = try ScratchDirectory()
+        try scratch.write(#"{"credsStore": "here"}"#, to: "config.json")
+        try scratch.write(
+            """
+            #!/bin/sh
+            read -r server
+            echo "{\\"ServerURL\\": \\"$server\\", \\"Username\\": \\"alice\\", \\"Secret\\": \\"for $server\\"}"
+            echo . >> \(scratch.path("runs"))
+            """, to: "docker-credential-here")
+        chmod(scratch.path("docker-credential-here"), 0o700)
+        let served = try ServedImage()
+        let server = try await FaultyServer { request in
+            let own = "Basic \(Self.base64("alice:for \(request.headers.first(name: "Host") ?? "")"))"
+            return request.headers.first(name: "Authorization") == own
+                ? served.answer(request) ?? .text(.notFound) : .text(.unauthorized, headers: [("WWW-Authenticate", "Basic")])
+        }
+        let variables = ["DOCKER_CONFIG": scratch.path, "PATH": "\(scratch.path):/usr/bin:/bin"]
+        try await Fixture(credentials: CredentialStore(environment: variables)).use { fixture in
+            let name = try reference("\(server.host)/app")
+            _ = try #require(try await fixture.client.resolve(name))
+            _ = try #require(try await fixture.client.resolve(name))
+            // Asked once, for it may ask the user.
+            #expect(scratch.text("runs") == ".\n")
         }
     }
 

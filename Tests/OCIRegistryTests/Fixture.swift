@@ -19,7 +19,7 @@ final class Fixture: Sendable {
 
     init(
         insecureHosts: Set<String> = [], mirrors: [String: String] = [:], certificateAuthorities: String? = nil,
-        credentials: CredentialStore = CredentialStore(), silenceLimit: Duration = .seconds(30),
+        credentials: CredentialStore = CredentialStore(), proxies: ProxySettings = ProxySettings(), silenceLimit: Duration = .seconds(30),
         commitLimit: Duration = .seconds(300)
     ) throws {
         scratch = try ScratchDirectory()
@@ -28,7 +28,7 @@ final class Fixture: Sendable {
         client = try RegistryClient(
             RegistryConfiguration(
                 certificateAuthorities: certificateAuthorities, insecureHosts: insecureHosts, mirrors: mirrors,
-                credentials: credentials, silenceLimit: silenceLimit,
+                credentials: credentials, proxies: proxies, silenceLimit: silenceLimit,
                 commitLimit: commitLimit,
                 retryDelays: [.milliseconds(1), .milliseconds(1)], onEvent: { event in recorder.events.withLock { $0.append(event) } }))
     }

@@ -26,6 +26,13 @@ import Testing
         #expect(text == "get r.example m\n")
     }
 
+    /// Connections to registries, for example.
+    @Test func inheritsNoFiles() async throws {
+        let mark = open("/dev/null", O_RDONLY)
+        defer { close(mark) }
+        #expect(try await run("ls -l /proc/self/fd | grep -c /dev/null").1 == "1\n")
+    }
+
     @Test func exitStatus() async throws {
         #expect(try await run("echo no; exit 3") == (3, "no\n"))
         #expect(try await run("kill -9 $$").0 == 137)
@@ -57,6 +64,6 @@ import Testing
         let start = ContinuousClock.now
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
-        #expect(ContinuousClock.now - start < .seconds(10))
+        #expect(ContinuousClock.now - start < .seconds(40))
     }
 }

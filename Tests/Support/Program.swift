@@ -38,7 +38,7 @@ package struct ProgramResult: Sendable, CustomStringConvertible {
     package var timedOut: Bool
     package var out: String
     package var error: String
-    /// Of the program and of every process that it waited for, in bytes.
+    /// The most that the program or one of the processes below it held in memory, in bytes; 0 when it was too quick to be seen.
     package var peakMemory: Int
     /// From its start until its end was seen, without the time that it waited for its turn.
     package var duration: Duration

@@ -10,11 +10,11 @@ struct TableTests {
         return table.lines()
     }
 
-    @Test("Columns are as wide as their widest cell; the last is not padded")
+    @Test("Columns are as wide as their widest cell; no line ends in blanks")
     func columns() {
         #expect(
             Self.lines(["NAME", "SIZE", "X"], [["a", "1.0 kB", ""], ["longer", "2", "y"]]) == [
-                "NAME    SIZE    X", "a       1.0 kB  ", "longer  2       y",
+                "NAME    SIZE    X", "a       1.0 kB", "longer  2       y",
             ])
         #expect(Self.lines(["NAME"], []) == ["NAME"])
     }

@@ -55,7 +55,7 @@ package struct BuildPhase: Sendable {
     /// The folders that the phases write to. Who puts something else in their place is told at once, not when it is in the way.
     private func requireFolders(own: String) throws {
         let layers = inputs.directories.layers
-        for path in [own, layers + "/sbom", layers + "/sbom/launch", layers + "/sbom/build", layers + "/config"] {
+        for path in [own, layers + "/sbom", layers + "/sbom/launch", layers + "/sbom/build"] {
             guard let found = try room.root.status(path, followingLinks: false), found.kind != .directory else { continue }
             throw Fault("'\(path)' is not a folder any more", hint: "a buildpack must not replace it")
         }

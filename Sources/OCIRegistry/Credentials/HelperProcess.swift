@@ -1,3 +1,4 @@
+import CLinux
 import Diagnostics
 import Glibc
 import Synchronization
@@ -18,6 +19,8 @@ struct HelperProcess: ~Copyable {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, ends[1], 0)
         posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
+        // The connections of this process, which are not marked as private, are none of its business.
+        _ = clinux_spawn_close_from(&actions, 3)
         // What it says could hold a secret.
         posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
         var attributes = posix_spawnattr_t()
