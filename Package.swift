@@ -53,7 +53,7 @@ let package = Package(
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         module("Archive", ["Diagnostics", "CLinux", "COpenSSL", "CDeflate", "CZlib", "CZstd"]),
         module("OCIImage", ["Diagnostics", "Archive"]),
-        module("OCIRegistry", ["Diagnostics", "Archive", "OCIImage"] + httpClient),
+        module("OCIRegistry", ["Diagnostics", "CLinux", "Archive", "OCIImage"] + httpClient),
         module("DockerEngine", ["Diagnostics", "Archive", "OCIImage"] + httpClient),
         module("CNBSpec", ["Diagnostics", "TOML", "CNBLaunch"]),
         module("Sandbox", ["Diagnostics", "CLinux", "Archive", "OCIImage"]),
@@ -61,7 +61,8 @@ let package = Package(
         module(
             "CNBPlatform",
             [
-                "Diagnostics", "TOML", "CNBLaunch", "CLinux", "Archive", "OCIImage", "OCIRegistry", "DockerEngine", "CNBSpec", "Sandbox", "CNBLifecycle",
+                "Diagnostics", "TOML", "CNBLaunch", "CLinux", "Archive", "OCIImage", "OCIRegistry", "DockerEngine", "CNBSpec", "Sandbox",
+                "CNBLifecycle",
                 subprocess,
             ]),
         module(
@@ -82,7 +83,9 @@ let package = Package(
                 ]),
                 .linkedLibrary("m"),
             ]),
-        .target(name: "TestSupport", dependencies: ["Diagnostics", "CLinux", "Archive", "OCIImage"], path: "Tests/Support", swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["Diagnostics", "CLinux", "Archive", "OCIImage"], path: "Tests/Support",
+            swiftSettings: strict),
         tests("StructureTests", []),
         tests("TOMLTests", ["TOML"]),
         tests("CNBLaunchTests", ["TOML", "CNBLaunch"]),
@@ -92,7 +95,10 @@ let package = Package(
         tests("OCIRegistryTests", ["Diagnostics", "Archive", "OCIImage", "OCIRegistry", "TestSupport"] + httpClient),
         tests("DockerEngineTests", ["Diagnostics", "Archive", "OCIImage", "DockerEngine", "TestSupport"] + httpClient),
         tests("CNBSpecTests", ["Diagnostics", "TOML", "CNBLaunch", "CNBSpec"]),
-        .executableTarget(name: "sandbox-probe", dependencies: ["Diagnostics", "Archive", "Sandbox"], path: "Tests/SandboxProbe", swiftSettings: strict),
+        .executableTarget(
+            name: "layer-bench", dependencies: ["Diagnostics", "Archive"], path: "Benchmarks/LayerBench", swiftSettings: strict),
+        .executableTarget(
+            name: "sandbox-probe", dependencies: ["Diagnostics", "Archive", "Sandbox"], path: "Tests/SandboxProbe", swiftSettings: strict),
         tests("SandboxTests", ["Diagnostics", "Archive", "OCIImage", "Sandbox", "sandbox-probe"]),
         tests("EndToEndTests", ["Diagnostics", "Archive", "OCIImage", "TestSupport", "tote"]),
         tests("ExampleTests", ["TOML", "Archive", "OCIImage", "CNBSpec", "TestSupport", "tote"]),

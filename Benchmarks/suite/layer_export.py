@@ -14,7 +14,6 @@ def measure(settings):
         layer_bench = settings.tool("layer-bench")
 
         def pipe(filter):
-            # With names in the order of the layer, and with what a layer does not keep left to tar's fastest way.
             return lambda: measuring.run(["bash", "-c", f'set -o pipefail; tar -C "$1" -c . | {filter} >"$2"', "bash", tree, out])
 
         series = measuring.rounds(settings.rounds(5), [

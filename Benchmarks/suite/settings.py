@@ -23,7 +23,7 @@ class Scratch:
 class Settings:
     def __init__(self, repository):
         self.repository = repository
-        self.scale = float(os.environ.get("BENCH_SCALE") or 1)
+        self.scale = _number(os.environ.get("BENCH_SCALE") or "1")
         self.binaries = os.path.abspath(os.environ.get("BENCH_BIN") or os.path.join(repository, ".build", "release"))
         if not 0 < self.scale <= 100:
             raise SystemExit("error: BENCH_SCALE must be a number above 0 and at most 100")
@@ -49,8 +49,16 @@ class Settings:
             return Scratch(SHARED_MEMORY, "in memory")
         folder = os.environ.get("TMPDIR") or "/var/tmp"
         if _free(folder) < size:
-            raise SystemExit(f"error: '{folder}' has no room for {size / 1e6:.0f} MB: set TMPDIR to another folder, or BENCH_SCALE to less than 1")
+            raise SystemExit(
+                f"error: '{folder}' has no room for {size / 1e6:.0f} MB: set TMPDIR to another folder, or BENCH_SCALE to less than 1")
         return Scratch(folder, "on disk")
+
+
+def _number(text):
+    try:
+        return float(text)
+    except ValueError:
+        return 0
 
 
 def _free(folder):

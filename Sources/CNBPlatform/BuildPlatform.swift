@@ -1,5 +1,6 @@
 package import CNBLifecycle
 import Diagnostics
+import Glibc
 import OCIImage
 import OCIRegistry
 package import Sandbox
@@ -36,10 +37,12 @@ package struct BuildPlatform: Sendable {
         let store = try ImageStore(at: home.images)
         let remotes = try RemoteRecords(at: home.remotes)
         // Last, because it must be shut down once it exists.
-        let registry = try RegistryClient(
-            RegistryConfiguration(
-                certificateAuthorities: certificates, insecureHosts: Set(insecureRegistries + configuration.insecureRegistries),
-                mirrors: configuration.registryMirrors, onEvent: { events(PhaseEvent($0)) }))
+        var settings = RegistryConfiguration(
+            certificateAuthorities: certificates, insecureHosts: Set(insecureRegistries + configuration.insecureRegistries),
+            mirrors: configuration.registryMirrors, onEvent: { events(PhaseEvent($0)) })
+        settings.credentials = try CredentialStore(environment: environment, user: geteuid())
+        settings.proxies = try ProxySettings(environment: environment)
+        let registry = try RegistryClient(settings)
         let library = ImageLibrary(store: store, registry: registry, remotes: remotes)
         return BuildPlatform(
             home: home, configuration: configuration, library: library, environment: environment, mode: mode, certificates: certificates,

@@ -23,7 +23,9 @@ enum LauncherLocation {
 
     private static func folderOfExecutable() throws -> String {
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-        let count = buffer.withUnsafeMutableBytes { $0.withMemoryRebound(to: CChar.self) { path in path.baseAddress.map { readlink("/proc/self/exe", $0, path.count) } ?? -1 } }
+        let count = buffer.withUnsafeMutableBytes {
+            $0.withMemoryRebound(to: CChar.self) { path in path.baseAddress.map { readlink("/proc/self/exe", $0, path.count) } ?? -1 }
+        }
         guard count > 0 else { throw Fault(system: "finding tote's own executable") }
         let path = String(decoding: buffer[..<count], as: UTF8.self)
         return path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."

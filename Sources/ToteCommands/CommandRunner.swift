@@ -28,7 +28,8 @@ enum CommandRunner {
     private static func status(of command: any ToteSubcommand, _ context: CommandContext) async -> Int32 {
         let work = Task { try await command.run(context) }
         // As process 1 of its namespace, tote dies of no signal by itself.
-        let watch = context.mode == nil || command.handlesSignals
+        let watch =
+            context.mode == nil || command.handlesSignals
             ? nil
             : Task {
                 var isCancelled = false

@@ -10,7 +10,8 @@ package struct ToteCommand: ParsableCommand {
         abstract: "Build container images from source with Cloud Native Buildpacks: no daemon, no root.",
         version: ToteVersion.text,
         subcommands: [
-            BuildCommand.self, RunCommand.self, InspectCommand.self, ImagesCommand.self, BuilderCommand.self, BaseCommand.self, PruneCommand.self,
+            BuildCommand.self, RunCommand.self, InspectCommand.self, ImagesCommand.self, BuilderCommand.self, BaseCommand.self,
+            PruneCommand.self,
             VersionCommand.self,
         ])
 

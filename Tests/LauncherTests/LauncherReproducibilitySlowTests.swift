@@ -23,12 +23,14 @@ struct LauncherReproducibilitySlowTests {
         defer { try? FileManager.default.removeItem(atPath: root) }
         let folder = "\(root)/\(name)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        for item in ["Package.swift", "Sources", "Tests", "Benchmarks", "scripts"] where FileManager.default.fileExists(atPath: "\(Self.package)/\(item)") {
+        for item in ["Package.swift", "Sources", "Tests", "Benchmarks", "scripts"]
+        where FileManager.default.fileExists(atPath: "\(Self.package)/\(item)") {
             try run("/bin/cp", ["-a", "\(Self.package)/\(item)", folder], in: root)
         }
         // The copies of dependencies that this build has are good for the other one, too: no download.
         try FileManager.default.createDirectory(atPath: "\(folder)/.build", withIntermediateDirectories: true)
-        for item in ["repositories", "checkouts", "workspace-state.json"] where FileManager.default.fileExists(atPath: "\(Self.package)/.build/\(item)") {
+        for item in ["repositories", "checkouts", "workspace-state.json"]
+        where FileManager.default.fileExists(atPath: "\(Self.package)/.build/\(item)") {
             try run("/bin/cp", ["-a", "\(Self.package)/.build/\(item)", "\(folder)/.build/"], in: root)
         }
         if FileManager.default.fileExists(atPath: "\(Self.package)/Package.resolved") {

@@ -4,7 +4,8 @@ import Testing
 /// The architecture page is true: a module imports only what stands above it, and the page lists the modules in that order.
 struct ImportDirectionTests {
     static let order = [
-        "Diagnostics", "TOML", "CNBLaunch", "Archive", "OCIImage", "OCIRegistry", "DockerEngine", "CNBSpec", "Sandbox", "CNBLifecycle", "CNBPlatform",
+        "Diagnostics", "TOML", "CNBLaunch", "Archive", "OCIImage", "OCIRegistry", "DockerEngine", "CNBSpec", "Sandbox", "CNBLifecycle",
+        "CNBPlatform",
         "ToteCommands", "tote",
     ]
     /// What a module must not know although it stands above it.
@@ -68,7 +69,9 @@ struct ImportDirectionTests {
         let text = try #require(String(data: Data(contentsOf: URL(filePath: file)), encoding: .utf8))
         return text.split(separator: "\n").compactMap { line in
             var words = line.split(separator: " ")[...]
-            while let first = words.first, ["package", "public", "internal", "private", "@_exported"].contains(first) { words.removeFirst() }
+            while let first = words.first, ["package", "public", "internal", "private", "@_exported"].contains(first) {
+                words.removeFirst()
+            }
             guard words.first == "import", words.count > 1 else { return nil }
             return String(words[words.startIndex + (["struct", "enum", "func", "class"].contains(words[words.startIndex + 1]) ? 2 : 1)])
         }

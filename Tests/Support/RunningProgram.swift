@@ -100,7 +100,8 @@ package final class RunningProgram: Sendable {
         let status = end.withLock { $0 } ?? 0
         let code = status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f)
         return ProgramResult(
-            status: code, timedOut: timedOut, out: out.text, error: error.text, peakMemory: peak.withLock { $0 }, duration: ContinuousClock.now - started)
+            status: code, timedOut: timedOut, out: out.text, error: error.text, peakMemory: peak.withLock { $0 },
+            duration: ContinuousClock.now - started)
     }
 
     /// True when the program has ended.

@@ -98,7 +98,8 @@ extension BuildPlatform {
             let entry = builder.runImage
             names = entry
             let registry = request.publish ? request.image.registry : builderReference.registry
-            let text = entry.candidates.count == 1
+            let text =
+                entry.candidates.count == 1
                 ? entry.image
                 : try await entry.choose(
                     isOnOutputRegistry: { (try? Reference(parsing: $0).registry) == registry },
@@ -108,7 +109,8 @@ extension BuildPlatform {
         }
         let image = try await library.image(chosen, policy: policy, role: "run image").image
         guard !image.config.os.isEmpty else {
-            throw Fault("the run image '\(chosen)' does not say which operating system it is for", exitCode: ExitStatus.analyze.rawValue)  // D-8
+            // D-8
+            throw Fault("the run image '\(chosen)' does not say which operating system it is for", exitCode: ExitStatus.analyze.rawValue)
         }
         let host = chosen.registry == Reference.dockerHub ? "index.docker.io" : chosen.registry
         let reference = "\(host)/\(chosen.repository)@\(image.digest)"  // D-68

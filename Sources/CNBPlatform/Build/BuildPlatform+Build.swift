@@ -60,7 +60,8 @@ extension BuildPlatform {
         if isOther { events(.note("The last build was for another execution environment: its layers are not restored")) }
         let old = isOther ? CacheRecord() : loaded
         try await RestorePhase(
-            room: room, group: detected.group, inputs: phase, previous: inputs.previous, cache: old, skipLayers: request.clearCache || isOther, store: store,
+            room: room, group: detected.group, inputs: phase, previous: inputs.previous, cache: old,
+            skipLayers: request.clearCache || isOther, store: store,
             events: events
         ).run()
         let metadata = try await BuildPhase(
@@ -71,7 +72,8 @@ extension BuildPlatform {
             root: room.root, inputs: phase, group: detected.group, metadata: metadata, runImage: inputs.runImage, previous: inputs.previous,
             options: ExportOptions(
                 owner: owner, defaultProcess: request.defaultProcess, created: request.creationTime?.resolved() ?? layerTimestamp,
-                launcher: launcher, launcherSource: ToteVersion.launcher, projectMetadata: inputs.descriptor?.project.sourceMetadata?.json ?? .object([:])),
+                launcher: launcher, launcherSource: ToteVersion.launcher,
+                projectMetadata: inputs.descriptor?.project.sourceMetadata?.json ?? .object([:])),
             store: store, events: events
         ).run()
         try await remember(detected.group, phase, room, exported, owner: owner, in: cache, replacing: old)

@@ -1,6 +1,7 @@
 import Archive
 import CNBLifecycle
 import Diagnostics
+import DockerEngine
 import OCIImage
 import OCIRegistry
 
@@ -24,13 +25,45 @@ extension BuildPlatform {
             try await complete(delivered)
             try store.tag(delivered, names)
         }
+        // As with pack, `docker run NAME` works where there is a daemon.
+        let daemon = request.publish || !request.outputs.isEmpty ? nil : await load(delivered, as: names, inputs)
         for output in request.outputs {
             events(.note("Writing \(output)"))
             try await write(delivered, to: output, as: names)
         }
         return BuildResult(
-            names: names, digest: delivered.digest, size: delivered.manifest.totalSize, isPublished: request.publish, outputs: request.outputs,
+            names: names, digest: delivered.digest, size: delivered.manifest.totalSize, isPublished: request.publish, daemon: daemon,
+            outputs: request.outputs,
             defaultProcess: delivered.config.settings.entrypoint.first.flatMap(Self.processType), store: home.images)
+    }
+
+    /// Hands the image to the daemon of this machine, if one answers; the answer is the daemon's command line. It is in the store
+    /// already, so what goes wrong here is a warning.
+    private func load(_ image: Image, as names: [Reference], _ inputs: BuildInputs) async -> String? {
+        do {
+            return try await withDaemon(DockerClient.find) { client in
+                events(.note("Loading into \(client.daemon.product.rawValue)"))
+                _ = try await client.load(image, as: names, relatives: [inputs.runImageReference])
+                return client.daemon.product.rawValue
+            }
+        } catch {
+            events(.warning(PhaseWarning("the image is in the store only: \(Fault("loading it into the daemon", cause: error).message)")))
+            return nil
+        }
+    }
+
+    private func withDaemon<Value: Sendable>(
+        _ connect: ([String: String], DockerConfiguration) async throws -> DockerClient?, _ body: (DockerClient) async throws -> Value
+    ) async throws -> Value? {
+        guard let client = try await connect(environment, DockerConfiguration()) else { return nil }
+        do {
+            let value = try await body(client)
+            await client.shutdown()
+            return value
+        } catch {
+            await client.shutdown()
+            throw error
+        }
     }
 
     /// `web` of `/cnb/process/web`.
@@ -75,6 +108,8 @@ extension BuildPlatform {
             case .layout(let directory, let tag): try await image.write(toLayout: directory, tag: tag ?? names.first?.tag)
             case .ociArchive(let file): try await image.write(toOCIArchive: file, tag: names.first?.tag)
             case .dockerArchive(let file): try await image.write(toDockerArchive: file, names)
+            case .daemon: _ = try await withDaemon(DockerClient.require) { try await $0.load(image, as: names) }
+            case .registry(let reference): _ = try await registry.push(image, to: reference, store: store, mountFrom: [])
             }
         } catch let error as CancellationError {
             throw error

@@ -10,6 +10,8 @@ package struct BuildResult: Sendable {
     package var size: Int64
     /// Whether it was sent to registries; else it is in the store.
     package var isPublished: Bool
+    /// The command line of the daemon that has the image as well: `docker` or `podman`.
+    package var daemon: String?
     package var outputs: [ImageSink]
     /// The process type that starts by default; nil when the caller must name a command.
     package var defaultProcess: String?
@@ -17,12 +19,14 @@ package struct BuildResult: Sendable {
     package var store: String
 
     package init(
-        names: [Reference], digest: Digest, size: Int64, isPublished: Bool, outputs: [ImageSink], defaultProcess: String?, store: String
+        names: [Reference], digest: Digest, size: Int64, isPublished: Bool, daemon: String? = nil, outputs: [ImageSink],
+        defaultProcess: String?, store: String
     ) {
         self.names = names
         self.digest = digest
         self.size = size
         self.isPublished = isPublished
+        self.daemon = daemon
         self.outputs = outputs
         self.defaultProcess = defaultProcess
         self.store = store

@@ -51,7 +51,8 @@ struct BuildWorkspace {
             return SandboxLayout.Bind(source: buildpack.folder, target: target, readOnly: true)
         }
         return SandboxLayout(
-            lowers: lowers, scratch: scratch, mode: mode, binds: binds, user: user, group: group, network: network, certificates: certificates)
+            lowers: lowers, scratch: scratch, mode: mode, binds: binds, user: user, group: group, network: network,
+            certificates: certificates)
     }
 
     /// What the phases work with, completed by what the builder's root file system says.

@@ -14,7 +14,8 @@ package enum CreationTime: Equatable, Sendable {
         } else if let seconds = Int64(text), (0...253_402_300_799).contains(seconds) {
             self = .seconds(seconds)
         } else {
-            throw Fault("--creation-time: '\(text)' is not a time", hint: "give seconds since 1970, such as the output of 'date +%s', or 'now'")
+            throw Fault(
+                "--creation-time: '\(text)' is not a time", hint: "give seconds since 1970, such as the output of 'date +%s', or 'now'")
         }
     }
 

@@ -15,7 +15,9 @@ struct ProxyVariables {
             guard let value = environment[name], !value.isEmpty else { continue }
             if value.contains("@"), !name.lowercased().hasPrefix("no_") {
                 warnings.append(
-                    PhaseWarning("\(name) holds credentials and is not shown to buildpacks", hint: "give them a proxy without any, with --env \(name)=…"))
+                    PhaseWarning(
+                        "\(name) holds credentials and is not shown to buildpacks",
+                        hint: "give them a proxy without any, with --env \(name)=…"))
             } else {
                 entries.append("\(name)=\(value)")
             }

@@ -27,7 +27,8 @@ package struct ImageLibrary: Sendable {
             return LibraryImage(image: image, reference: reference, origin: .store)
         }
         guard let image = try await remote(reference, policy: policy, role: role) else {
-            throw Fault("the \(role) '\(reference)' does not exist: neither in tote's store nor at \(reference.registry)", hint: Self.hint(role))
+            throw Fault(
+                "the \(role) '\(reference)' does not exist: neither in tote's store nor at \(reference.registry)", hint: Self.hint(role))
         }
         return LibraryImage(image: image, reference: reference, origin: .registry)
     }
@@ -44,7 +45,9 @@ package struct ImageLibrary: Sendable {
         switch policy {
         case .never:
             guard let kept else {
-                throw Fault("the \(role) '\(reference)' is not in tote's store, and the pull policy is 'never'", hint: "use --pull-policy if-not-present")
+                throw Fault(
+                    "the \(role) '\(reference)' is not in tote's store, and the pull policy is 'never'",
+                    hint: "use --pull-policy if-not-present")
             }
             return kept
         case .ifNotPresent:
@@ -53,7 +56,9 @@ package struct ImageLibrary: Sendable {
         }
         guard let current = try await registry.resolve(reference) else { return nil }
         if let kept, record?.resolved == current.digest { return kept }
-        guard let image = try await registry.image(reference.with(digest: current.digest), platform: platform, store: store) else { return nil }
+        guard let image = try await registry.image(reference.with(digest: current.digest), platform: platform, store: store) else {
+            return nil
+        }
         try remotes.remember(
             RemoteRecord(
                 reference: reference, resolved: current.digest, digest: image.digest, mediaType: image.manifest.mediaType,

@@ -73,7 +73,8 @@ struct RunCommandLine {
         guard RawPath(process).isOneName, try root.linkTarget(path) != nil else {
             let known = (try? root.names(processes).map(\.string).joined(separator: ", ")) ?? ""
             throw Fault(
-                "the image has no process of type '\(process)'", hint: known.isEmpty ? "it has no processes: give a command instead" : "it has \(known)")
+                "the image has no process of type '\(process)'",
+                hint: known.isEmpty ? "it has no processes: give a command instead" : "it has \(known)")
         }
         return path
     }

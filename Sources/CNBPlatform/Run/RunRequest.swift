@@ -46,7 +46,9 @@ package struct RunVolume: Equatable, Sendable {
     /// `SRC:DST`, `SRC:DST:ro` or `SRC:DST:rw`.
     package init(parsing text: String, relativeTo folder: String) throws {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        guard (2...3).contains(parts.count), !parts[0].isEmpty, parts[1].hasPrefix("/"), parts.count == 2 || ["ro", "rw"].contains(parts[2]) else {
+        guard (2...3).contains(parts.count), !parts[0].isEmpty, parts[1].hasPrefix("/"),
+            parts.count == 2 || ["ro", "rw"].contains(parts[2])
+        else {
             throw Fault("--volume: '\(text)' is not a volume", hint: "write SRC:DST or SRC:DST:ro, with an absolute DST")
         }
         guard !parts[1].split(separator: "/").contains(".."), parts[1] != "/" else {

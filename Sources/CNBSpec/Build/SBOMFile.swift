@@ -69,7 +69,8 @@ package struct SBOMFile: Hashable, Sendable {
             guard allowed.contains(format.mediaType) else {
                 throw Fault(
                     "undeclared SBOM media type: buildpack '\(buildpack)' wrote '\(name)' but its sbom-formats lack '\(format.mediaType)'",
-                    hint: "declare it in buildpack.toml, in [buildpack]: sbom-formats = [\"\(format.mediaType)\"]; an inline buildpack cannot",
+                    hint:
+                        "declare it in buildpack.toml, in [buildpack]: sbom-formats = [\"\(format.mediaType)\"]; an inline buildpack cannot",
                     exitCode: ExitStatus.build.rawValue)
             }
             if let subject = subject(String(name.dropLast(format.fileName.utf8.count + 1)), layers) {

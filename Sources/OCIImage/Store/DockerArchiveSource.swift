@@ -31,7 +31,9 @@ package struct DockerArchiveSource {
         guard entries.count == 1, let entry = entries.first else {
             throw Fault("the archive holds \(entries.count) images", hint: "save one image into each archive")
         }
-        guard entry.layers.count <= Self.layerLimit else { throw Fault("the archive's image has \(entry.layers.count) layers, which is too many") }
+        guard entry.layers.count <= Self.layerLimit else {
+            throw Fault("the archive's image has \(entry.layers.count) layers, which is too many")
+        }
         let config = try folder.read(entry.config, limit: ImageConfig.sizeLimit)
         try store.put(config)
         let expected = try ImageConfig(decoding: config, what: "the config of the archive's image").diffIDs
@@ -74,7 +76,8 @@ package struct DockerArchiveSource {
             hash.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
         }
         guard DiffID(hash.finish()) == diffID else {
-            throw Fault("layer '\(path)' of the archive holds other contents than its config says (\(diffID))", hint: "the archive is damaged")
+            throw Fault(
+                "layer '\(path)' of the archive holds other contents than its config says (\(diffID))", hint: "the archive is damaged")
         }
         return stream.compression
     }

@@ -27,7 +27,8 @@ package struct BaseCreateCommand: ParsableCommand, UsualCommand {
     @Option(
         name: [.customLong("package")],
         help: ArgumentHelp(
-            "A package for both images, or for one as build:NAME or run:NAME; NAME- leaves a standard one out. Repeatable.", valueName: "package"))
+            "A package for both images, or for one as build:NAME or run:NAME; NAME- leaves a standard one out. Repeatable.",
+            valueName: "package"))
     var packages: [String] = []
 
     @Option(help: ArgumentHelp("Where to get packages from (default: this machine's sources, else deb.debian.org).", valueName: "url"))

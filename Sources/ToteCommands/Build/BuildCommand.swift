@@ -21,12 +21,14 @@ package struct BuildCommand: ParsableCommand, UsualCommand {
     @Option(name: [.customShort("B"), .long], help: ArgumentHelp("The builder image.", valueName: "image"))
     var builder: String?
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The project descriptor (default: project.toml in the app's folder).", valueName: "file"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("The project descriptor (default: project.toml in the app's folder).", valueName: "file"))
     var descriptor: String?
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("A variable for the build: NAME=VALUE, or NAME to take the value from here. Repeatable.", valueName: "name=value"))
+        help: ArgumentHelp(
+            "A variable for the build: NAME=VALUE, or NAME to take the value from here. Repeatable.", valueName: "name=value"))
     var env: [String] = []
 
     @Option(help: ArgumentHelp("A file of such variables, one a line. Repeatable; --env wins.", valueName: "file"))
@@ -38,7 +40,8 @@ package struct BuildCommand: ParsableCommand, UsualCommand {
     @Option(name: [.customShort("D"), .long], help: ArgumentHelp("The process type that starts by default.", valueName: "type"))
     var defaultProcess: String?
 
-    @Option(help: ArgumentHelp("The image's creation time: seconds since 1970, or 'now' (default: 1980-01-01T00:00:01Z).", valueName: "time"))
+    @Option(
+        help: ArgumentHelp("The image's creation time: seconds since 1970, or 'now' (default: 1980-01-01T00:00:01Z).", valueName: "time"))
     var creationTime: String?
 
     @Flag(help: "Forget this app's build cache first.")
@@ -56,7 +59,8 @@ package struct BuildCommand: ParsableCommand, UsualCommand {
     @Option(help: ArgumentHelp("Name of the folder in the image that holds the app.", valueName: "name"))
     var workspace: String = "workspace"
 
-    @Option(help: ArgumentHelp("When to ask registries for images: always, if-not-present or never (default: always).", valueName: "policy"))
+    @Option(
+        help: ArgumentHelp("When to ask registries for images: always, if-not-present or never (default: always).", valueName: "policy"))
     var pullPolicy: String?
 
     @Option(help: ArgumentHelp("The execution environment that buildpacks build for.", valueName: "name"))
@@ -71,7 +75,10 @@ package struct BuildCommand: ParsableCommand, UsualCommand {
     @Flag(help: "Send the image to its registry instead of keeping it in the store.")
     var publish = false
 
-    @Option(help: ArgumentHelp("Where to write the image as well: oci:DIR[:TAG], oci-archive:FILE or docker-archive:FILE. Repeatable.", valueName: "sink"))
+    @Option(
+        help: ArgumentHelp(
+            "Where to write the image as well: oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, docker or registry:REF. Repeatable.",
+            valueName: "sink"))
     var output: [String] = []
 
     @OptionGroup var registry: RegistryOptions
@@ -90,7 +97,8 @@ package struct BuildCommand: ParsableCommand, UsualCommand {
     }
 
     private func request(_ context: CommandContext) throws -> BuildRequest {
-        var request = BuildRequest(image: try imageName(name, option: "the image name"), path: context.absolute(path), workingDirectory: context.workingDirectory)
+        var request = BuildRequest(
+            image: try imageName(name, option: "the image name"), path: context.absolute(path), workingDirectory: context.workingDirectory)
         request.additionalTags = try tag.map { try imageName($0, option: "--tag") }
         request.descriptor = descriptor.map(context.absolute)
         request.builder = try builder.map { try Reference(parsing: $0) }

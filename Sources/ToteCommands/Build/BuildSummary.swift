@@ -22,6 +22,7 @@ package struct BuildSummary {
         ]
         lines += result.names.dropFirst().map { "  also as: \($0.familiarTagged)" }
         lines.append("  in:      \(result.isPublished ? name.registry : result.store)")
+        if let daemon = result.daemon { lines.append("           \(daemon)") }
         lines += result.outputs.map { "           \($0)" }
         let command = result.defaultProcess == nil ? " COMMAND" : ""
         lines.append("Run it:")
@@ -30,8 +31,11 @@ package struct BuildSummary {
             lines.append("  podman run --rm \(name.full)\(command)")
         } else {
             lines.append("  tote run \(name.familiar)\(command)")
+            if let daemon = result.daemon { lines.append("  \(daemon) run --rm \(name.familiar)\(command)") }
             lines.append("  podman run --rm oci:\(result.store):\(name.full)\(command)")
-            lines.append("  skopeo copy oci:\(result.store):\(name.full) docker-daemon:\(name.full) && docker run --rm \(name.familiar)\(command)")
+            guard result.daemon != "docker" else { return lines }
+            lines.append(
+                "  skopeo copy oci:\(result.store):\(name.full) docker-daemon:\(name.full) && docker run --rm \(name.familiar)\(command)")
         }
         return lines
     }

@@ -1,5 +1,5 @@
-package import ArgumentParser
 import Archive
+package import ArgumentParser
 import CNBPlatform
 import Diagnostics
 import OCIImage
@@ -44,12 +44,13 @@ package struct ImagesPushCommand: ParsableCommand, UsualCommand {
 }
 
 package struct ImagesExportCommand: ParsableCommand, UsualCommand {
-    package static let configuration = CommandConfiguration(commandName: "export", abstract: "Write an image of the store to a file or folder.")
+    package static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Write an image of the store to a file or folder.")
 
     @Argument(help: "The image's name in the store.")
     var name: String
 
-    @Argument(help: ArgumentHelp("oci:DIR[:TAG], oci-archive:FILE or docker-archive:FILE.", valueName: "sink"))
+    @Argument(help: ArgumentHelp("oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, docker or registry:REF.", valueName: "sink"))
     var sink: String
 
     @OptionGroup var registry: RegistryOptions
@@ -66,7 +67,8 @@ package struct ImagesExportCommand: ParsableCommand, UsualCommand {
 }
 
 package struct ImagesImportCommand: ParsableCommand, UsualCommand {
-    package static let configuration = CommandConfiguration(commandName: "import", abstract: "Put an image from a file or folder into the store.")
+    package static let configuration = CommandConfiguration(
+        commandName: "import", abstract: "Put an image from a file or folder into the store.")
 
     @Argument(help: ArgumentHelp("oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE.", valueName: "source"))
     var source: String

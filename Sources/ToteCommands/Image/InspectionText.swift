@@ -20,7 +20,8 @@ struct InspectionText {
             lines += ["Run image: \(app.metadata.runImage.image.image)", "           \(app.metadata.runImage.reference)"]
             lines += ["", "Buildpacks:"] + Self.table(["ID", "VERSION"], app.buildpacks.map { [$0.id, $0.version] })
             lines += ["", "Processes:"]
-            lines += app.processes.isEmpty
+            lines +=
+                app.processes.isEmpty
                 ? ["  none: a command must be given to run the image"]
                 : Self.table(
                     ["TYPE", "COMMAND", "ARGS"],

@@ -18,15 +18,21 @@ package struct RunCommand: ParsableCommand, ToteSubcommand {
     @Option(help: ArgumentHelp("Start this program instead; 'launcher' runs the arguments as a command.", valueName: "path"))
     var entrypoint: String?
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("A variable for the process: NAME=VALUE, or NAME to take the value from here. Repeatable.", valueName: "name=value"))
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "A variable for the process: NAME=VALUE, or NAME to take the value from here. Repeatable.", valueName: "name=value"))
     var env: [String] = []
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("A folder or file of the host to show in the image. Repeatable.", valueName: "src:dst[:ro]"))
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("A folder or file of the host to show in the image. Repeatable.", valueName: "src:dst[:ro]")
+    )
     var volume: [String] = []
 
     @Option(
         name: [.customShort("p"), .customLong("publish")],
-        help: ArgumentHelp("A port of the process. It shares the host's network, so both numbers are the same. Repeatable.", valueName: "port:port"))
+        help: ArgumentHelp(
+            "A port of the process. It shares the host's network, so both numbers are the same. Repeatable.", valueName: "port:port"))
     var ports: [String] = []
 
     @Flag(name: .shortAndLong, help: "Connect standard input.")
@@ -48,7 +54,9 @@ package struct RunCommand: ParsableCommand, ToteSubcommand {
     @Argument(help: "The image's name.")
     var name: String
 
-    @Argument(parsing: .captureForPassthrough, help: ArgumentHelp("Arguments for the process, or a command when the image has no default process.", valueName: "args"))
+    @Argument(
+        parsing: .captureForPassthrough,
+        help: ArgumentHelp("Arguments for the process, or a command when the image has no default process.", valueName: "args"))
     var arguments: [String] = []
 
     package init() {}

@@ -24,7 +24,8 @@ enum DisplayText {
 
     /// `[1;31m` behind an escape: colours and the like, nothing that moves the cursor.
     private static func selectGraphicRendition(_ rest: Substring.UnicodeScalarView) -> Substring.UnicodeScalarView? {
-        guard rest.first == "[", let end = rest.dropFirst().firstIndex(where: { !("0"..."9").contains($0) && $0 != ";" }), rest[end] == "m" else {
+        guard rest.first == "[", let end = rest.dropFirst().firstIndex(where: { !("0"..."9").contains($0) && $0 != ";" }), rest[end] == "m"
+        else {
             return nil
         }
         return rest[...end]
