@@ -68,7 +68,7 @@ struct OutputTests {
         #expect(
             build.error == """
                 ERROR: --output: '\(sink)' names no place to write to
-                hint: use oci:DIR[:TAG], oci-archive:FILE or docker-archive:FILE
+                hint: use oci:DIR[:TAG], oci-archive:FILE, docker-archive:FILE, docker or registry:REF
 
                 """)
     }

@@ -76,7 +76,7 @@ struct SurroundingsTests {
     // MARK: the disk is full
 
     /// Room for the images and, in this order, not for unpacking them, not for the app's copy, not for the new layer.
-    @Test(.enabled(if: hasUnshare, "not root"), arguments: [7, 13, 19])
+    @Test(.enabled(if: hasUnshare, "not root"), arguments: [7, 12, 16])
     func aFullDiskIsSaidAndKeepsNothingHalf(megabytes: Int) async throws {
         let tote = try await ToteCase()
         try tote.project(Hello.script)
