@@ -4,18 +4,27 @@ extension LayerWriter {
     /// Adds a tree under the absolute path `prefix`, its own root first: time 1980, the given owner for everything, modes kept,
     /// sockets left out, links as they are, hard links as files of their own (D-42 to D-45). The entries of the directories above
     /// `prefix` are the caller's business.
-    package func append(tree directory: ConfinedDirectory, _ path: some TreePath, at prefix: RawPath, owner: Ownership) throws {
+    /// `check` is called before each entry; what it throws ends the writing.
+    package func append(
+        tree directory: ConfinedDirectory, _ path: some TreePath, at prefix: RawPath, owner: Ownership, check: () throws -> Void = {}
+    ) throws {
         try directory.walk(path) { entry, open in
-            guard let header = TarHeader(entry, at: prefix.appending(entry.path), owner: owner) else { return .skip }
-            if header.kind == .file {
-                let file = try open()
-                defer { close(file) }
-                try append(header, file: file)
-            } else {
-                try append(header)
-            }
-            return .descend
+            try check()
+            return try append(entry, open, at: prefix.appending(entry.path), owner: owner) ? .descend : .skip
         }
+    }
+
+    /// One entry that a walk found, by the same rules; false for a socket, which no tar can hold.
+    package func append(_ entry: TreeEntry, _ open: () throws -> Int32, at path: RawPath, owner: Ownership) throws -> Bool {
+        guard let header = TarHeader(entry, at: path, owner: owner) else { return false }
+        guard header.kind == .file else {
+            try append(header)
+            return true
+        }
+        let file = try open()
+        defer { close(file) }
+        try append(header, file: file)
+        return true
     }
 }
 

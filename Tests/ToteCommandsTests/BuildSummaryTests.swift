@@ -26,7 +26,7 @@ struct BuildSummaryTests {
         #expect(
             summary.lines(Style(enabled: false)) == [
                 "Successfully built image 'app:latest'", "  digest:  \(Self.digest)", "  size:    1.2 MB", "  also as: app:2",
-                "  in:      /home/me/images", "           oci:/work/out:latest", "Run it:", "  tote run app",
+                "  in:      /home/me/images", "           oci:/srv/out:latest", "Run it:", "  tote run app",
                 "  podman run --rm oci:/home/me/images:docker.io/library/app:latest",
                 "  skopeo copy oci:/home/me/images:docker.io/library/app:latest docker-daemon:docker.io/library/app:latest && docker run --rm app",
             ])

@@ -65,9 +65,9 @@ package struct CachePhase: Sendable {
         _ contents: LayerContents, exported: LayerFacts?, known: LayerFacts?, _ layers: LayerStore
     ) async throws -> LayerFacts {
         if let exported, store.contains(exported.digest) { return exported }
-        return try await blocking {
-            if let known, store.contains(known.digest), try layers.hash(contents) == known.diffID { return known }
-            return try layers.write(contents)
+        return try await blocking { check in
+            if let known, store.contains(known.digest), try layers.hash(contents, check) == known.diffID { return known }
+            return try layers.write(contents, check)
         }
     }
 }

@@ -112,9 +112,10 @@ package struct ExportPhase: Sendable {
     private func addAppLayers(to assembly: inout ImageAssembly, _ layers: LayerStore) async throws {
         let path = inputs.directories.app
         let root = root, patterns = metadata.slices.map { globs($0, in: path) }
-        let contents = try await blocking {
+        let contents = try await blocking { check in
             var entries: [(path: RawPath, isDirectory: Bool)] = []
             try root.walk(path) { entry, _ in
+                try check()
                 entries.append((entry.path, entry.status.kind == .directory))
                 return .descend
             }

@@ -26,13 +26,14 @@ package struct LayerContentsWriter: Sendable {
         self.owner = owner
     }
 
-    package func write(_ contents: LayerContents, to writer: LayerWriter) throws {
+    /// `check` is called before each entry of a tree; what it throws ends the writing.
+    package func write(_ contents: LayerContents, to writer: LayerWriter, check: () throws -> Void = {}) throws {
         switch contents {
         case .directory(let path):
             try writeParents(of: path, to: writer)
-            try writer.append(tree: root, path, at: RawPath(path), owner: owner)
+            try writer.append(tree: root, path, at: RawPath(path), owner: owner, check: check)
         case .app(let path, let entries):
-            try writeApp(path, entries: entries, to: writer)
+            try writeApp(path, entries: entries, to: writer, check)
         case .launcher(let hostPath):
             try writeLauncher(hostPath, to: writer)
         case .processTypes(let types):
@@ -54,19 +55,13 @@ package struct LayerContentsWriter: Sendable {
         }
     }
 
-    private func writeApp(_ path: String, entries: [RawPath], to writer: LayerWriter) throws {
+    private func writeApp(_ path: String, entries: [RawPath], to writer: LayerWriter, _ check: () throws -> Void) throws {
         let app = try root.directory(path)
         for relative in entries {
             // One entry each: what is below a directory has entries of its own.
+            try check()
             try app.walk(relative.isEmpty ? "." : relative) { entry, open in
-                guard let header = TarHeader(entry, at: RawPath(path).appending(relative), owner: owner) else { return .skip }
-                guard header.kind == .file else {
-                    try writer.append(header)
-                    return .skip
-                }
-                let file = try open()
-                defer { close(file) }
-                try writer.append(header, file: file)
+                _ = try writer.append(entry, open, at: RawPath(path).appending(relative), owner: owner)
                 return .skip
             }
         }

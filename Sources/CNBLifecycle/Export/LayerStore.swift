@@ -20,13 +20,13 @@ struct LayerStore: Sendable {
     /// - Parameter expected: diffIDs that the contents may well have, from the previous image's label; nil where it has none. With any,
     ///   the contents are hashed before they are compressed: hashing is cheap, and the usual answer is "unchanged".
     func prepare(_ contents: LayerContents, expected: [String?]) async throws -> Prepared {
-        try await blocking {
+        try await blocking { check in
             if expected.contains(where: { $0.flatMap { previous?.layer($0) } != nil }),
-                let known = reused(previous?.layer(try hash(contents)))
+                let known = reused(previous?.layer(try hash(contents, check)))
             {
                 return known
             }
-            let facts = try write(contents)
+            let facts = try write(contents, check)
             return reused(previous?.layer(facts.diffID)) ?? Prepared(facts: facts, mediaType: nil, isReused: false)
         }
     }
@@ -39,17 +39,17 @@ struct LayerStore: Sendable {
             mediaType: mediaType, isReused: true)
     }
 
-    func hash(_ contents: LayerContents) throws -> DiffID {
+    func hash(_ contents: LayerContents, _ check: CancellationCheck) throws -> DiffID {
         let layer = LayerWriter(.hashOnly)
-        try writer.write(contents, to: layer)
+        try writer.write(contents, to: layer) { try check() }
         return try layer.finish().diffID
     }
 
     /// Writes the contents as a blob of the store.
-    func write(_ contents: LayerContents) throws -> LayerFacts {
+    func write(_ contents: LayerContents, _ check: CancellationCheck) throws -> LayerFacts {
         let blob = try store.ingest()
         let layer = LayerWriter(.gzip(to: blob.descriptor))
-        try writer.write(contents, to: layer)
+        try writer.write(contents, to: layer) { try check() }
         let facts = try layer.finish()
         try blob.commit(facts)
         return facts

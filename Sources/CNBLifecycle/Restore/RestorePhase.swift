@@ -77,7 +77,7 @@ package struct RestorePhase: Sendable {
         }
         let room = room, blob = store.path(of: facts.digest)
         do {
-            let found = try await blocking { try Self.unpackLayer(blob, at: layer, in: room) }
+            let found = try await blocking { _ in try Self.unpackLayer(blob, at: layer, in: room) }
             guard found.description == sha else { throw Fault("its digest is \(found), not \(sha)") }
             return true
         } catch let error as CancellationError {
@@ -116,7 +116,7 @@ package struct RestorePhase: Sendable {
         if let facts = cache.blobs[cache.metadata.sbom.sha], store.contains(facts.digest) {
             let path = store.path(of: facts.digest)
             do {
-                try await blocking { try restoration.run(.cache, layer: path) }
+                try await blocking { _ in try restoration.run(.cache, layer: path) }
             } catch let error as CancellationError {
                 throw error
             } catch {
@@ -125,7 +125,7 @@ package struct RestorePhase: Sendable {
         }
         if let previous, let sha = previous.metadata.sbom?.sha, let layer = previous.layer(sha) {
             let path = try await previous.image.blobs.blob(layer.descriptor)
-            try await blocking { try restoration.run(.launch, layer: path) }
+            try await blocking { _ in try restoration.run(.launch, layer: path) }
         }
     }
 }

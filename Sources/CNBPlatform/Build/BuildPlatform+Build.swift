@@ -11,25 +11,18 @@ extension BuildPlatform {
         let launcher = try LauncherLocation.find(environment: environment)
         let runtime = try RuntimeChoice.runtime(named: environment["TOTE_RUNTIME"])
         let certificates = try self.certificates.map { try ExtraCertificates(bundle: $0) }
-        guard let lock = try store.lock(.shared) else { throw Fault("the image store is locked") }
-        defer { lock.release() }
-
-        let inputs = try await inputs(for: request)
-        let rootFilesystems = try RootFilesystems(at: home.rootFilesystems, mode: requireMode())
-        let lowers = try await rootFilesystems.unpacked(inputs.builder.image, progress: { events(PhaseEvent($0)) })
-        try BuildScratch.sweep(home.temporary)
-        let scratch = try BuildScratch(in: home.temporary)
-        do {
-            let workspace = try BuildWorkspace(inputs, scratch: scratch.path, mode: requireMode())
-            let layout = workspace.layout(lowers: lowers, network: request.network, certificates: certificates)
-            let host = try SandboxHost(layout, runtime: runtime)
-            let exported = try await runPhases(inputs, workspace, host, launcher: launcher)
-            let result = try await deliver(exported.image, inputs)
-            try? scratch.remove()
-            return result
-        } catch {
-            try? scratch.remove()
-            throw error
+        return try await holdingStore {
+            let inputs = try await inputs(for: request)
+            let rootFilesystems = try RootFilesystems(at: home.rootFilesystems, mode: requireMode())
+            let lowers = try await rootFilesystems.unpacked(inputs.builder.image, progress: { events(PhaseEvent($0)) })
+            return try await withScratch { scratch in
+                let workspace = try BuildWorkspace(inputs, scratch: scratch, mode: requireMode())
+                let layout = workspace.layout(lowers: lowers, network: request.network, certificates: certificates)
+                let host = try SandboxHost(layout, runtime: runtime)
+                defer { host.close() }
+                let exported = try await runPhases(inputs, workspace, host, launcher: launcher)
+                return try await deliver(exported.image, inputs)
+            }
         }
     }
 

@@ -7,16 +7,20 @@ import Sandbox
 struct SandboxHost: BuildpackHost {
     let layout: SandboxLayout
     let runtime: any SandboxRuntime
-    let buildRoom: any BuildpackRoom
+    private let room: SandboxRoom
+    var buildRoom: any BuildpackRoom { room }
     private let detecting: ConcurrencyLimit
 
     /// Mounts the room of the build phase. The folders must exist.
     init(_ layout: SandboxLayout, runtime: any SandboxRuntime) throws {
         self.layout = layout
         self.runtime = runtime
-        buildRoom = SandboxRoom(root: try layout.mount(), layout: layout, runtime: runtime)
+        room = SandboxRoom(root: try layout.mount(), layout: layout, runtime: runtime)
         detecting = ConcurrencyLimit(8)
     }
+
+    /// Unmounts the room of the build phase.
+    func close() { room.mounted.close() }
 
     func withDetectRoom<Result: Sendable>(_ body: @Sendable (any BuildpackRoom) async throws -> Result) async throws -> Result {
         try await detecting.run {

@@ -10,15 +10,15 @@ extension BuildPlatform {
             throw Fault("there is no builder configuration '\(shown)'", hint: "check the path given with --config")
         }
         let parsed = try BuilderConfig(reading: DocumentSource(file: shown, bytes: bytes))
-        guard let lock = try store.lock(.shared) else { throw Fault("the image store is locked") }
-        defer { lock.release() }
-        let policy = configuration.pullPolicy ?? .standard
-        let base = try await library.image(Reference(parsing: parsed.buildImage), policy: policy, role: "build image").image
-        let folder = config.lastIndex(of: "/").map { String(config[..<$0]) } ?? "."
-        let result = try BuilderCreation(store: store, version: version).create(parsed, folder: folder, base: base)
-        for warning in result.warnings { events(.warning(PhaseWarning(warning.message, at: warning.location))) }
-        try await complete(result.image)
-        try store.tag(result.image, [reference])
-        return result.image
+        return try await holdingStore {
+            let policy = configuration.pullPolicy ?? .standard
+            let base = try await library.image(Reference(parsing: parsed.buildImage), policy: policy, role: "build image").image
+            let folder = config.lastIndex(of: "/").map { String(config[..<$0]) } ?? "."
+            let result = try BuilderCreation(store: store, version: version).create(parsed, folder: folder, base: base)
+            for warning in result.warnings { events(.warning(PhaseWarning(warning.message, at: warning.location))) }
+            try await complete(result.image)
+            try store.tag(result.image, [reference])
+            return result.image
+        }
     }
 }

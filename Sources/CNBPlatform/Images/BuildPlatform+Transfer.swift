@@ -3,7 +3,6 @@ import CNBLifecycle
 import Diagnostics
 package import OCIImage
 import OCIRegistry
-import Sandbox
 
 // Images between the store and other places.
 extension BuildPlatform {
@@ -35,12 +34,11 @@ extension BuildPlatform {
     /// Puts an image from a file or folder into the store.
     package func importImage(_ origin: ImageOrigin, as name: Reference) async throws -> Image {
         try await holdingStore {
-            try BuildScratch.sweep(home.temporary)
-            let scratch = try BuildScratch(in: home.temporary)
-            defer { try? scratch.remove() }
-            let image = try await origin.image(into: store, scratch: scratch.path)
-            try store.tag(image, [name])
-            return image
+            try await withScratch { scratch in
+                let image = try await origin.image(into: store, scratch: scratch)
+                try store.tag(image, [name])
+                return image
+            }
         }
     }
 
@@ -49,11 +47,5 @@ extension BuildPlatform {
             throw Fault("there is no image '\(name)' in the store", hint: "'tote images' lists them")
         }
         return image
-    }
-
-    private func holdingStore<Result>(_ body: () async throws -> Result) async throws -> Result {
-        guard let lock = try store.lock(.shared) else { throw Fault("the image store is locked") }
-        defer { lock.release() }
-        return try await body()
     }
 }

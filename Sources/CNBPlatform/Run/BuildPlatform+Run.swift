@@ -12,27 +12,22 @@ extension BuildPlatform {
             throw Fault("--tty: standard input is not a terminal", hint: "leave --tty out")
         }
         let runtime = try RuntimeChoice.runtime(named: environment["TOTE_RUNTIME"])
-        guard let lock = try store.lock(.shared) else { throw Fault("the image store is locked") }
-        defer { lock.release() }
-        let image = try await library.image(request.image, policy: configuration.pullPolicy ?? .ifNotPresent, role: "image").image
-        let mode = try requireMode()
-        let lowers = try await RootFilesystems(at: home.rootFilesystems, mode: mode).unpacked(image, progress: { events(PhaseEvent($0)) })
-        try BuildScratch.sweep(home.temporary)
-        let scratch = try BuildScratch(in: home.temporary)
-        do {
-            let root = try SandboxRoot(lowers: lowers, scratch: scratch.path, mode: mode)
-            for volume in request.volumes { try root.bind(volume.source, at: volume.target, readOnly: volume.readOnly) }
-            let command = try RunCommandLine(request, image.config.settings, root: root.directory, caller: environment).command
-            let exit = try await runtime.run(command, in: root, output: .inherit, signals: Namespace.signals())
-            if case .notStarted(let reason) = exit.status {
-                throw Fault("'\(command.arguments.first ?? "")' could not be started: \(reason)", exitCode: exit.code)
+        return try await holdingStore {
+            let image = try await library.image(request.image, policy: configuration.pullPolicy ?? .ifNotPresent, role: "image").image
+            let mode = try requireMode()
+            let rootFilesystems = try RootFilesystems(at: home.rootFilesystems, mode: mode)
+            let lowers = try await rootFilesystems.unpacked(image, progress: { events(PhaseEvent($0)) })
+            return try await withScratch { scratch in
+                let root = try SandboxRoot(lowers: lowers, scratch: scratch, mode: mode)
+                defer { root.close() }
+                for volume in request.volumes { try root.bind(volume.source, at: volume.target, readOnly: volume.readOnly) }
+                let command = try RunCommandLine(request, image.config.settings, root: root.directory, caller: environment).command
+                let exit = try await runtime.run(command, in: root, output: .inherit, signals: Namespace.signals())
+                if case .notStarted(let reason) = exit.status {
+                    throw Fault("'\(command.arguments.first ?? "")' could not be started: \(reason)", exitCode: exit.code)
+                }
+                return exit.code
             }
-            root.close()
-            try? scratch.remove()
-            return exit.code
-        } catch {
-            try? scratch.remove()
-            throw error
         }
     }
 }

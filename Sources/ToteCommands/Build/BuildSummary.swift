@@ -32,7 +32,12 @@ package struct BuildSummary {
         } else {
             lines.append("  tote run \(name.familiar)\(command)")
             if let daemon = result.daemon { lines.append("  \(daemon) run --rm \(name.familiar)\(command)") }
-            lines.append("  podman run --rm oci:\(result.store):\(name.full)\(command)")
+            // podman takes no capital letters in the path of a layout.
+            let podman =
+                result.store.contains(where: \.isUppercase)
+                ? "skopeo copy oci:\(result.store):\(name.full) containers-storage:\(name.full) && podman run --rm \(name.full)"
+                : "podman run --rm oci:\(result.store):\(name.full)"
+            lines.append("  \(podman)\(command)")
             guard result.daemon != "docker" else { return lines }
             lines.append(
                 "  skopeo copy oci:\(result.store):\(name.full) docker-daemon:\(name.full) && docker run --rm \(name.familiar)\(command)")
