@@ -15,7 +15,7 @@ struct BuildSummaryTests {
         BuildSummary(
             result: BuildResult(
                 names: try names.map { try Reference(parsing: $0) }, digest: digest, size: 1_234_567, isPublished: published,
-                outputs: try outputs.map { try ImageSink(parsing: $0, relativeTo: "/work") }, defaultProcess: defaultProcess,
+                outputs: try outputs.map { try ImageSink(parsing: $0, relativeTo: "/srv") }, defaultProcess: defaultProcess,
                 store: "/home/me/images"))
     }
 
