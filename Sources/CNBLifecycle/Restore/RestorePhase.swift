@@ -124,8 +124,17 @@ package struct RestorePhase: Sendable {
             }
         }
         if let previous, let sha = previous.metadata.sbom?.sha, let layer = previous.layer(sha) {
-            let path = try await previous.image.blobs.blob(layer.descriptor)
-            try await blocking { _ in try restoration.run(.launch, layer: path) }
+            do {
+                let path = try await previous.image.blobs.blob(layer.descriptor)
+                try await blocking { _ in try restoration.run(.launch, layer: path) }
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                // The next build would find the same, so the way out is told.
+                var fault = Fault("the SBOM layer of the previous image", cause: error)
+                fault.hint = fault.hint ?? "build with --clear-cache, or name another image with --previous-image"
+                throw fault
+            }
         }
     }
 }
