@@ -19,7 +19,7 @@ extension TOMLParser {
     }
 
     /// A comment and the end of the line or of the file.
-    private mutating func parseLineEnd() throws(TOMLError) {
+    mutating func parseLineEnd() throws(TOMLError) {
         skipBlanks()
         try skipComment()
         guard skipNewline() || byte == nil else { throw expected("end of line") }

@@ -42,7 +42,7 @@ struct TOMLWriter {
     }
 
     /// Sub-tables and arrays of nothing but tables; an empty array is a plain key.
-    private static func hasHeader(_ value: TOMLValue) -> Bool {
+    static func hasHeader(_ value: TOMLValue) -> Bool {
         switch value {
         case .table: true
         case .array(let elements):
@@ -54,7 +54,7 @@ struct TOMLWriter {
         }
     }
 
-    private mutating func write(inline value: TOMLValue, quoting: TOMLQuoting) {
+    mutating func write(inline value: TOMLValue, quoting: TOMLQuoting) {
         switch value {
         case .string(let string): text += quoting.quoted(string)
         case .integer(let integer): text += "\(integer)"
