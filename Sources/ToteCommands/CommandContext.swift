@@ -1,4 +1,4 @@
-import CNBPlatform
+package import CNBPlatform
 import Diagnostics
 import Glibc
 package import Sandbox
@@ -11,6 +11,8 @@ package struct CommandContext: Sendable {
     package let workingDirectory: String
     /// How this process can mount and map ids; nil for commands that never enter namespaces.
     package let mode: NamespaceMode?
+    /// Who called, outside of those namespaces.
+    package let caller: Caller
     package let console: Console
 
     /// An absolute path for what the user wrote.

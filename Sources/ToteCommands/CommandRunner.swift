@@ -1,4 +1,5 @@
 import ArgumentParser
+import CNBPlatform
 import Diagnostics
 import Glibc
 import Sandbox
@@ -11,12 +12,14 @@ enum CommandRunner {
         let options = command.consoleOptions
         let style = Style(descriptor: STDERR_FILENO, environment: environment, disabled: options.noColor)
         let console = Console(style: style, verbosity: options.verbosity)
-        // Everything below creates files with the modes it names, whatever the caller's umask.
-        umask(0o022)
         do {
-            let mode = command.needsNamespace ? try Namespace.enter() : nil
+            // Before anything is entered or changed: credential helpers run as the caller would run them.
+            let caller = command.needsNamespace ? try Caller.stayingOutside(environment: environment) : .current
+            // Everything below creates files with the modes it names, whatever the caller's umask.
+            umask(0o022)
+            let mode = command.needsNamespace ? try Namespace.enter(closingOutside: caller.descriptors) : nil
             let context = CommandContext(
-                environment: environment, workingDirectory: try currentDirectory(), mode: mode, console: console)
+                environment: environment, workingDirectory: try currentDirectory(), mode: mode, caller: caller, console: console)
             Namespace.run { await status(of: command, context) }
         } catch {
             console.fail(error)

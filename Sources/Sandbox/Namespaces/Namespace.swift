@@ -10,13 +10,15 @@ package enum Namespace {
     /// What returns is a child of it, the first process (1) of a new process namespace, with its own /proc and with mounts that nobody else
     /// sees. When the supervisor dies, however that happens, everything inside is killed, and the mounts are gone with it.
     ///
-    /// Read ``terminationSignals()`` inside: process 1 does not die of a signal by itself.
-    package static func enter() throws -> NamespaceMode {
+    /// Read ``signals()`` inside: process 1 does not die of a signal by itself.
+    ///
+    /// - Parameter descriptors: what only the process inside keeps open.
+    package static func enter(closingOutside descriptors: [Int32] = []) throws -> NamespaceMode {
         let mode = try separate()
         guard clinux_mount("none", "/", nil, UInt(MS_REC | MS_PRIVATE), nil) == 0 else {
             throw forbidden("making the mounts private")
         }
-        try fork()
+        try fork(closingOutside: descriptors)
         guard clinux_mount("proc", "/proc", "proc", UInt(MS_NOSUID | MS_NODEV | MS_NOEXEC), nil) == 0 else {
             let code = errno
             throw Fault(
@@ -47,7 +49,7 @@ package enum Namespace {
     }
 
     /// Returns in the child only.
-    private static func fork() throws {
+    private static func fork(closingOutside descriptors: [Int32]) throws {
         // What is buffered would be written by both.
         fflush(nil)
         // Held open for writing by the supervisor alone: its end is the end of the supervisor.
@@ -57,6 +59,7 @@ package enum Namespace {
         guard child >= 0 else { throw Fault(system: "starting a process in the new namespace") }
         guard child == 0 else {
             lifeline.closeReading()
+            for descriptor in descriptors { close(descriptor) }
             Supervisor(child: child).run()
         }
         lifeline.closeWriting()
