@@ -1,7 +1,6 @@
 package import CNBLifecycle
 import Diagnostics
-import Glibc
-import OCIImage
+package import OCIImage
 import OCIRegistry
 package import Sandbox
 
@@ -18,16 +17,18 @@ package struct BuildPlatform: Sendable {
     let events: PhaseEvents
 
     var store: ImageStore { library.store }
-    var registry: RegistryClient { library.registry }
+    var registry: RegistryClient { get throws { try library.registry.client() } }
 
     /// Opens `$TOTE_HOME`, creating it when it is missing, and the user's configuration; nothing else.
     ///
     /// - Parameters:
     ///   - mode: what `Namespace.enter` returned, nil outside of namespaces.
-    ///   - certificates: a file of CA certificates that counts instead of the configuration's.
+    ///   - caller: who called, for credentials.
+    ///   - platform: what images are wanted for.
+    ///   - caCertificates: a file of CA certificates that counts instead of the configuration's.
     package static func open(
-        environment: [String: String], mode: NamespaceMode?, insecureRegistries: [String] = [], caCertificates: String? = nil,
-        events: @escaping PhaseEvents
+        environment: [String: String], mode: NamespaceMode?, caller: Caller = .current, platform: Platform = .host,
+        insecureRegistries: [String] = [], caCertificates: String? = nil, events: @escaping PhaseEvents
     ) throws -> BuildPlatform {
         let home = try ToteHome(environment: environment)
         try home.prepare()
@@ -36,14 +37,12 @@ package struct BuildPlatform: Sendable {
         let certificates = caCertificates ?? configuration.caCertificates
         let store = try ImageStore(at: home.images)
         let remotes = try RemoteRecords(at: home.remotes)
-        // Last, because it must be shut down once it exists.
         var settings = RegistryConfiguration(
             certificateAuthorities: certificates, insecureHosts: Set(insecureRegistries + configuration.insecureRegistries),
             mirrors: configuration.registryMirrors, onEvent: { events(PhaseEvent($0)) })
-        settings.credentials = try CredentialStore(environment: environment, user: geteuid())
+        settings.credentials = try CredentialStore(environment: environment, user: caller.user, helper: caller.broker)
         settings.proxies = try ProxySettings(environment: environment)
-        let registry = try RegistryClient(settings)
-        let library = ImageLibrary(store: store, registry: registry, remotes: remotes)
+        let library = ImageLibrary(store: store, registry: OnDemandRegistry(settings), remotes: remotes, platform: platform)
         return BuildPlatform(
             home: home, configuration: configuration, library: library, environment: environment, mode: mode, certificates: certificates,
             events: events)
@@ -53,10 +52,10 @@ package struct BuildPlatform: Sendable {
     package func run<Result: Sendable>(_ body: @Sendable (BuildPlatform) async throws -> Result) async throws -> Result {
         do {
             let result = try await body(self)
-            await registry.shutdown()
+            await library.registry.shutdown()
             return result
         } catch {
-            await registry.shutdown()
+            await library.registry.shutdown()
             throw error
         }
     }

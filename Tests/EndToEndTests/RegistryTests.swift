@@ -1,4 +1,5 @@
 import Archive
+import FoundationEssentials
 import OCIImage
 import TestSupport
 import Testing
@@ -56,18 +57,52 @@ struct RegistryTests {
         let first = try await tote.tote("build", "app", "--path", "app")
         try #require(first.succeeded, "\(first)")
         let blobs = registry.requests("GET", containing: "/blobs/")
-        let all = registry.requests("GET", "HEAD")
+        let all = registry.requests("GET", "HEAD"), gets = registry.requests("GET")
         // Nothing changed: one request per image, no blob.
         let always = try await tote.tote("build", "app", "--path", "app", "--pull-policy", "always")
         #expect(always.out == first.out, "\(always)")
         #expect(registry.requests("GET", containing: "/blobs/") == blobs)
-        #expect(registry.requests("GET", "HEAD") - all == 2)
+        #expect(registry.requests("HEAD") > 1 && registry.requests("GET", "HEAD") - all == 2)
+        #expect(registry.requests("GET") == gets)
         let before = registry.requests("GET", "HEAD")
-        for policy in ["if-not-present", "never"] {
+        for policy in ["if-not-present", "never", "interval=24h", "hourly"] {
             let build = try await tote.tote("build", "app", "--path", "app", "--pull-policy", policy)
             #expect(build.out == first.out, "\(build)")
         }
         #expect(registry.requests("GET", "HEAD") == before)
+    }
+
+    /// L-10: the time of the last question is remembered.
+    @Test func pullPolicyWithAnInterval() async throws {
+        let (registry, tote) = try await mirrored()
+        func build(_ policy: String) async throws -> Int {
+            let before = registry.requests("GET", "HEAD")
+            let build = try await tote.tote("build", "app", "--path", "app", "--pull-policy", policy)
+            #expect(build.succeeded, "\(build)")
+            return registry.requests("GET", "HEAD") - before
+        }
+        func age(to checked: String) throws {
+            let names = try FileManager.default.contentsOfDirectory(atPath: tote.home + "/remotes")
+            #expect(names.count == 2)
+            for name in names {
+                let text = tote.scratch.text("tote/remotes/" + name).replacing(/"checked":\d+/, with: "\"checked\":" + checked)
+                try tote.scratch.write(text, to: "tote/remotes/" + name)
+            }
+        }
+        #expect(try await build("interval=1h") > 2)
+        #expect(try await build("interval=1h") == 0)
+        #expect(try await build("interval=0m") == 2)
+        // An hour ago it was something else than now; what comes from the future is not believed.
+        try age(to: "1000")
+        #expect(try await build("weekly") == 2)
+        #expect(try await build("interval=1m") == 0)
+        try age(to: "99999999999")
+        #expect(try await build("weekly") == 2)
+        #expect(try await build("weekly") == 0)
+        // Asking always counts as well.
+        try age(to: "1000")
+        #expect(try await build("always") == 2)
+        #expect(try await build("hourly") == 0)
     }
 
     @Test func publishSendsTheImageOnce() async throws {

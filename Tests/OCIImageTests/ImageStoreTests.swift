@@ -250,6 +250,24 @@ import Testing
         #expect(try again.all().isEmpty)
     }
 
+    @Test func platformsAreRememberedApart() throws {
+        let records = try RemoteRecords(at: scratch("remotes"))
+        let reference = try ref("ghcr.io/o/r:1"), arm = try Platform(parsing: "linux/arm/v7")
+        var own = RemoteRecord(reference: reference, resolved: .of([1]), digest: .of([2]), mediaType: .ociManifest, size: 5, checked: 1)
+        let other = RemoteRecord(
+            reference: reference, platform: arm, resolved: .of([1]), digest: .of([3]), mediaType: .ociManifest, size: 5, checked: 1)
+        try records.remember(own)
+        try records.remember(other)
+        own.checked = 2
+        try records.remember(own)
+        #expect(records.record(for: reference) == own)
+        #expect(records.record(for: reference, platform: arm) == other)
+        #expect(try records.record(for: reference, platform: Platform(parsing: "linux/arm/v6")) == nil)
+        #expect(records.records(for: reference).count == 2)
+        #expect(try records.all().count == 2)
+        #expect(Scratch.names(scratch("remotes")).count == 1)
+    }
+
     @Test func unreadableRecordsAreForgotten() throws {
         let records = try RemoteRecords(at: scratch("remotes"))
         let reference = try ref("app")

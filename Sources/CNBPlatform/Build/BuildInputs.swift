@@ -37,9 +37,14 @@ extension BuildPlatform {
         if builderReference.name == request.image.name {
             throw Fault("forbidden image name: '\(request.image)' would overwrite the builder", hint: "choose another name")  // L-21
         }
+        guard library.platform.isNative else {
+            throw Fault(
+                "cannot build for \(library.platform): buildpacks have to run, and this machine runs programs for \(Platform.host)",
+                hint: "run the same command on a machine for \(library.platform), or build for \(Platform.host)")
+        }
         events(.started(.analyzing))
-        let found = try await library.image(builderReference, policy: policy, role: "builder")
-        let builder = try BuilderImage(found.image, name: builderReference.familiar)
+        let builder = try BuilderImage(
+            try await library.image(builderReference, policy: policy, role: "builder"), name: builderReference.familiar)
         let order = try composition.compose(builderOrder: builder.order, available: try builder.available)
         guard !order.order.groups.isEmpty else {
             throw Fault(
@@ -53,7 +58,7 @@ extension BuildPlatform {
         let (runImage, reference) = try await runImage(request, builder, builderReference, policy)
         return BuildInputs(
             request: request, descriptor: descriptor, environment: environment.values, builder: builder, order: order, runImage: runImage,
-            runImageReference: reference, previous: try await previousImage(request, policy), user: user, group: group,
+            runImageReference: reference, previous: try await previousImage(request), user: user, group: group,
             platformAPI: try builder.platformAPI())
     }
 
@@ -84,50 +89,20 @@ extension BuildPlatform {
             exitCode: 2)
     }
 
-    /// L-25, D-10, D-67.
-    private func runImage(
-        _ request: BuildRequest, _ builder: BuilderImage, _ builderReference: Reference, _ policy: PullPolicy
-    ) async throws -> (RunImageChoice, Reference) {
-        let names: RunImage
-        let chosen: Reference
-        if let asked = request.runImage {
-            let listed = RunImages(builder.metadata.runImages).entry(for: asked.familiar, extensionsRan: true, sameImage: Self.isSameImage)
-            names = listed ?? RunImage(image: asked.familiar)
-            chosen = asked
-        } else {
-            let entry = builder.runImage
-            names = entry
-            let registry = request.publish ? request.image.registry : builderReference.registry
-            let text =
-                entry.candidates.count == 1
-                ? entry.image
-                : try await entry.choose(
-                    isOnOutputRegistry: { (try? Reference(parsing: $0).registry) == registry },
-                    isReadable: { try await library.exists(Reference(parsing: $0), policy: policy) })
-            chosen = try Reference(parsing: text)
-            if text != entry.image { events(.note("Selected run image mirror '\(text)'")) }
-        }
-        let image = try await library.image(chosen, policy: policy, role: "run image").image
-        guard !image.config.os.isEmpty else {
-            // D-8
-            throw Fault("the run image '\(chosen)' does not say which operating system it is for", exitCode: ExitStatus.analyze.rawValue)
-        }
-        let host = chosen.registry == Reference.dockerHub ? "index.docker.io" : chosen.registry
-        let reference = "\(host)/\(chosen.repository)@\(image.digest)"  // D-68
-        return (RunImageChoice(image: image, reference: reference, names: names), chosen)
-    }
-
-    private static func isSameImage(_ a: String, _ b: String) -> Bool {
-        guard let a = try? Reference(parsing: a), let b = try? Reference(parsing: b) else { return a == b }
-        return a.normalisedName == b.normalisedName
-    }
-
     /// D-2, D-5: an image that is not there, or that no lifecycle built, is no error.
-    private func previousImage(_ request: BuildRequest, _ policy: PullPolicy) async throws -> PreviousImage? {
+    private func previousImage(_ request: BuildRequest) async throws -> PreviousImage? {
         let reference = request.previousImage ?? request.image
-        if !request.publish, let image = try store.image(reference) { return PreviousImage(image) }
-        guard request.publish || request.previousImage != nil else { return nil }
-        return try await registry.image(reference, platform: library.platform, store: store).flatMap(PreviousImage.init)
+        var found = request.publish ? nil : try store.image(reference)
+        if found == nil, request.publish || request.previousImage != nil {
+            do {
+                found = try await registry.image(reference, platform: library.platform, store: store)
+            } catch let error as RegistryError where error.kind == .noSuchPlatform {
+                return nil
+            }
+        }
+        // Layers made for another processor are of no use here.
+        guard let found, library.other(than: library.platform, found) == nil else { return nil }
+        return PreviousImage(found)
     }
 }
 

@@ -12,7 +12,7 @@ extension BuildPlatform {
         let parsed = try BuilderConfig(reading: DocumentSource(file: shown, bytes: bytes))
         return try await holdingStore {
             let policy = configuration.pullPolicy ?? .standard
-            let base = try await library.image(Reference(parsing: parsed.buildImage), policy: policy, role: "build image").image
+            let base = try await library.image(Reference(parsing: parsed.buildImage), policy: policy, role: "build image")
             let folder = config.lastIndex(of: "/").map { String(config[..<$0]) } ?? "."
             let result = try BuilderCreation(store: store, version: version).create(parsed, folder: folder, base: base)
             for warning in result.warnings { events(.warning(PhaseWarning(warning.message, at: warning.location))) }

@@ -1,4 +1,6 @@
+package import CNBSpec
 package import Diagnostics
+import OCIImage
 import TOML
 
 /// What `config.toml` says. Every key may be absent.
@@ -7,6 +9,8 @@ package struct Configuration: Equatable, Sendable {
     package var pullPolicy: PullPolicy?
     /// Host, or `*` for every host, to the mirror that is asked in its place (L-11).
     package var registryMirrors: [String: String] = [:]
+    /// Other places of run images, best first (L-25).
+    package var runImageMirrors: [RunImage] = []
     /// A file of CA certificates, absolute.
     package var caCertificates: String?
     /// Hosts that may be spoken to without checked certificates.
@@ -62,10 +66,29 @@ package struct Configuration: Equatable, Sendable {
                 registryMirrors[host] = mirror
             }
         }
+        runImageMirrors = try (reader.tables("run-images") ?? []).map { entry in
+            let image = RunImage(image: try entry.requiredString("image"), mirrors: try entry.strings("mirrors") ?? [])
+            for (key, names) in [("image", [image.image]), ("mirrors", image.mirrors)] {
+                for name in names {
+                    do throws(ReferenceError) { _ = try Reference(parsing: name) } catch {
+                        throw Fault(
+                            "'\(name)' is no name of an image: \(error.message)", hint: error.hint, at: text.location(of: key, in: entry))
+                    }
+                }
+            }
+            return image
+        }
         if let path = try reader.string("ca-certificates"), !path.isEmpty {
             let folder = text.file.lastIndex(of: "/").map { String(text.file[...$0]) } ?? ""
             caCertificates = path.hasPrefix("/") ? path : folder + path
         }
         insecureRegistries = try reader.strings("insecure-registries") ?? []
+    }
+}
+
+extension Configuration {
+    /// What the user has configured for a run image, whichever way its name is written.
+    func mirrors(ofRunImage name: String) -> [String] {
+        runImageMirrors.first { BuildPlatform.isSameImage($0.image, name) }?.mirrors ?? []
     }
 }

@@ -12,6 +12,11 @@ extension BuildPlatform {
             guard let image = try await library.remote(reference, policy: .always, role: "image") else {
                 throw Fault("the image '\(reference)' does not exist at \(reference.registry)", hint: "check the name")
             }
+            if let own = library.other(than: library.platform, image) {
+                throw Fault(
+                    "the image '\(reference)' is for \(own), not for \(library.platform)",
+                    hint: "it exists for \(own) only: say --platform \(own) to have it all the same")
+            }
             try await complete(image)
             if let name = reference.tagged { try store.tag(image, [name]) }
             return image

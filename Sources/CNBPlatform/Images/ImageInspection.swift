@@ -17,15 +17,15 @@ package struct ImageInspection: Sendable {
     /// Nil for images that no buildpack built.
     package var app: AppInspection?
 
-    init(_ found: LibraryImage) {
-        reference = found.reference
-        image = found.image
-        let config = found.image.config
+    init(_ image: Image, as reference: Reference) {
+        self.reference = reference
+        self.image = image
+        let config = image.config
         let app = AppInspection(config.settings)
         self.app = app
         let top = app.flatMap { app in config.diffIDs.lastIndex { $0.description == app.metadata.runImage.topLayer } } ?? -1
         let history = config.isHistoryAligned ? config.history.filter { !$0.isEmptyLayer } : []
-        layers = found.image.layers.enumerated().map { index, layer in
+        layers = image.layers.enumerated().map { index, layer in
             Layer(layer: layer, createdBy: index < history.count ? history[index].createdBy ?? "" : "", isBase: index <= top)
         }
     }
@@ -34,6 +34,7 @@ package struct ImageInspection: Sendable {
 extension BuildPlatform {
     /// Looks at an image of the store, or else of a registry, without its layers.
     package func inspect(_ reference: Reference) async throws -> ImageInspection {
-        ImageInspection(try await library.image(reference, policy: configuration.pullPolicy ?? .standard, role: "image"))
+        let policy = configuration.pullPolicy ?? .standard
+        return ImageInspection(try await library.image(reference, policy: policy, role: "image", anyPlatform: true), as: reference)
     }
 }

@@ -6,12 +6,14 @@ package import OCIRegistry
 /// Finds images by name: the ones that tote made are in the store, the others come from registries by a policy.
 package struct ImageLibrary: Sendable {
     package let store: ImageStore
-    package let registry: RegistryClient
+    package let registry: OnDemandRegistry
     /// What registries last said.
     package let remotes: RemoteRecords
+    /// What images are wanted for.
     package let platform: Platform
+    private let answers = RegistryAnswers()
 
-    package init(store: ImageStore, registry: RegistryClient, remotes: RemoteRecords, platform: Platform = .host) {
+    package init(store: ImageStore, registry: OnDemandRegistry, remotes: RemoteRecords, platform: Platform = .host) {
         self.store = store
         self.registry = registry
         self.remotes = remotes
@@ -21,56 +23,88 @@ package struct ImageLibrary: Sendable {
     /// The image with manifest and config at hand; layers of a registry's image follow when they are asked for.
     ///
     /// An image that tote made under this name wins: no registry can have a newer one of it.
-    /// - Parameter role: what messages call it: "builder", "run image".
-    package func image(_ reference: Reference, policy: PullPolicy, role: String) async throws -> LibraryImage {
-        if let image = try store.image(reference), !isPulled(image, as: reference) {
-            return LibraryImage(image: image, reference: reference, origin: .store)
+    /// - Parameters:
+    ///   - role: what messages call it: "builder", "run image".
+    ///   - anyPlatform: whether an image that exists for one other platform only will do.
+    package func image(_ reference: Reference, policy: PullPolicy, role: String, anyPlatform: Bool = false) async throws -> Image {
+        let image = try await find(reference, policy: policy, role: role)
+        if !anyPlatform, let own = other(than: platform, image) {
+            throw Fault(
+                "the \(role) '\(reference)' is for \(own), not for \(platform)",
+                hint: "it exists for \(own) only: use an image for \(platform)")
         }
+        return image
+    }
+
+    private func find(_ reference: Reference, policy: PullPolicy, role: String) async throws -> Image {
+        if let image = try store.image(reference, platform: platform), !isPulled(image, as: reference) { return image }
         guard let image = try await remote(reference, policy: policy, role: role) else {
             throw Fault(
                 "the \(role) '\(reference)' does not exist: neither in tote's store nor at \(reference.registry)", hint: Self.hint(role))
         }
-        return LibraryImage(image: image, reference: reference, origin: .registry)
+        return image
     }
 
     /// Whether the store's image of that name came from a registry, which may have a newer one.
     private func isPulled(_ image: Image, as reference: Reference) -> Bool {
-        remotes.record(for: reference)?.digest == image.digest
+        remotes.records(for: reference).contains { $0.digest == image.digest }
+    }
+
+    /// What the image is for, if that is not the wanted platform. Indexes choose by platform; an image alone can be for any. Nil as well for an
+    /// image that does not say what it is for.
+    package func other(than wanted: Platform, _ image: Image) -> Platform? {
+        let own = image.config.platform
+        guard !own.os.isEmpty, !own.architecture.isEmpty else { return nil }
+        let runs = wanted.variant == nil ? own.os == wanted.os && own.architecture == wanted.architecture : own.rank(for: wanted) != nil
+        return runs ? nil : own
     }
 
     /// The image of a registry, or nil when the registry has none of that name. When nothing changed since the last pull, one request tells.
     package func remote(_ reference: Reference, policy: PullPolicy, role: String) async throws -> Image? {
-        let record = remotes.record(for: reference)
-        let kept = try record.flatMap { try store.image($0.digest)?.with(blobs: registry.blobs(of: reference, store: store)) }
-        switch policy {
-        case .never:
-            guard let kept else {
-                throw Fault(
-                    "the \(role) '\(reference)' is not in tote's store, and the pull policy is 'never'",
-                    hint: "use --pull-policy if-not-present")
-            }
-            return kept
-        case .ifNotPresent:
-            if let kept { return kept }
-        case .always: break
+        let kept = try kept(reference)
+        if let kept, kept.isCurrent(by: policy) { return kept.image }
+        guard policy != .never else {
+            throw Fault(
+                "the \(role) '\(reference)' is not in tote's store, and the pull policy is 'never'",
+                hint: "use --pull-policy if-not-present")
         }
-        guard let current = try await registry.resolve(reference) else { return nil }
-        if let kept, record?.resolved == current.digest { return kept }
-        guard let image = try await registry.image(reference.with(digest: current.digest), platform: platform, store: store) else {
-            return nil
+        guard let current = try await resolve(reference) else { return nil }
+        if var kept, kept.record.resolved == current.digest {
+            kept.record.checked = Int64(time(nil))
+            try remotes.remember(kept.record)
+            return kept.image
         }
+        let pinned = reference.with(digest: current.digest)
+        guard let image = try await registry.client().image(pinned, platform: platform, store: store) else { return nil }
         try remotes.remember(
             RemoteRecord(
-                reference: reference, resolved: current.digest, digest: image.digest, mediaType: image.manifest.mediaType,
+                reference: reference, platform: platform, resolved: current.digest, digest: image.digest,
+                mediaType: image.manifest.mediaType,
                 size: Int64(image.manifestBytes.count), checked: Int64(time(nil))))
         return image
     }
 
     /// Whether an image can be had (L-25).
     package func exists(_ reference: Reference, policy: PullPolicy) async throws -> Bool {
-        if try store.image(reference) != nil { return true }
-        if policy != .always, let record = remotes.record(for: reference), try store.image(record.digest) != nil { return true }
-        return policy == .never ? false : try await registry.resolve(reference) != nil
+        if try store.image(reference, platform: platform) != nil { return true }
+        if let kept = try kept(reference), kept.isCurrent(by: policy) { return true }
+        return policy == .never ? false : try await resolve(reference) != nil
+    }
+
+    /// What is left of the last pull.
+    private func kept(_ reference: Reference) throws -> KeptImage? {
+        guard let record = remotes.record(for: reference, platform: platform), let image = try store.image(record.digest) else {
+            return nil
+        }
+        return try KeptImage(image: image.with(blobs: registry.blobs(of: reference, store: store)), record: record)
+    }
+
+    /// What a name means now. A registry is asked once for each name in a run.
+    private func resolve(_ reference: Reference) async throws -> Descriptor? {
+        if let known = answers.answer(for: reference) { return known }
+        let answer = try await registry.client().resolve(reference)
+        answers.remember(answer, for: reference)
+        return answer
     }
 
     private static func hint(_ role: String) -> String {
@@ -79,13 +113,17 @@ package struct ImageLibrary: Sendable {
     }
 }
 
-/// An image and where it was found.
-package struct LibraryImage: Sendable {
-    package enum Origin: Sendable {
-        case store, registry
-    }
+/// An image that was pulled earlier.
+private struct KeptImage {
+    var image: Image
+    var record: RemoteRecord
 
-    package var image: Image
-    package var reference: Reference
-    package var origin: Origin
+    /// Whether it can be taken without asking its registry. What a digest names never changes.
+    func isCurrent(by policy: PullPolicy) -> Bool {
+        switch policy {
+        case .always: record.reference.isPinned
+        case .interval(let interval): record.reference.isPinned || interval.covers(record.checked, at: Int64(time(nil)))
+        case .never, .ifNotPresent: true
+        }
+    }
 }

@@ -13,7 +13,7 @@ extension BuildPlatform {
         }
         let runtime = try RuntimeChoice.runtime(named: environment["TOTE_RUNTIME"])
         return try await holdingStore {
-            let image = try await library.image(request.image, policy: configuration.pullPolicy ?? .ifNotPresent, role: "image").image
+            let image = try await library.image(request.image, policy: configuration.pullPolicy ?? .ifNotPresent, role: "image")
             let mode = try requireMode()
             let rootFilesystems = try RootFilesystems(at: home.rootFilesystems, mode: mode)
             let lowers = try await rootFilesystems.unpacked(image, progress: { events(PhaseEvent($0)) })

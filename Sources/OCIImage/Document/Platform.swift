@@ -23,6 +23,9 @@ package struct Platform: Hashable, Sendable, Codable {
         self.init(os: parts[0], architecture: parts[1], variant: parts.count == 3 ? parts[2] : nil)
     }
 
+    /// Whether programs for it run on this machine.
+    package var isNative: Bool { os == Platform.host.os && architecture == Platform.host.architecture }
+
     /// Linux on the processor that this program was compiled for.
     package static var host: Platform {
         #if arch(arm64)
@@ -50,7 +53,7 @@ extension Platform {
     /// How well an image for `self` runs where `wanted` is asked for: nil not at all, else the greater the better (N.7).
     ///
     /// A processor runs code made for an older version of its family: `arm/v6` on `arm/v7`.
-    func rank(for wanted: Platform) -> Int? {
+    package func rank(for wanted: Platform) -> Int? {
         guard os == wanted.os, architecture == wanted.architecture else { return nil }
         let own = version, limit = wanted.version
         if let own, let limit { return own <= limit ? own : nil }

@@ -56,6 +56,11 @@ enum HostFile {
     /// The whole file, nil when there is none. An error when it is larger than `limit`.
     static func read(_ path: String, limit: Int) throws -> [UInt8]? {
         guard let (file, size) = try openForReading(path) else { return nil }
+        return try read(file, size: size, path, limit: limit)
+    }
+
+    /// The rest of an open file that has `size` bytes.
+    static func read(_ file: OwnedDescriptor, size: Int64, _ path: String, limit: Int) throws -> [UInt8] {
         guard size <= Int64(limit) else { throw Fault("'\(path)' is too large: \(size) bytes, the limit is \(limit)") }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(Int(size))

@@ -10,6 +10,9 @@ import Glibc
 /// small, are compared as a whole). The index is flushed, because it cannot be had again.
 struct LayoutDirectory: Sendable {
     let path: String
+    private let lastIndex = IndexMemory()
+
+    init(path: String) { self.path = path }
 
     static let marker = #"{"imageLayoutVersion":"1.0.0"}"#
     /// The annotation that names an image in an index.
@@ -35,8 +38,13 @@ struct LayoutDirectory: Sendable {
 
     /// Empty when there is none yet.
     func index() throws -> Index {
-        guard let bytes = try HostFile.read(indexPath, limit: Self.indexLimit) else { return Index() }
-        return try Index(decoding: bytes, limit: Self.indexLimit, what: "'\(indexPath)'")
+        guard let (file, size) = try HostFile.openForReading(indexPath) else { return Index() }
+        let version = FileVersion(try HostFile.status(of: file.number, indexPath))
+        if let known = lastIndex.index(of: version) { return known }
+        let bytes = try HostFile.read(file, size: size, indexPath, limit: Self.indexLimit)
+        let index = try Index(decoding: bytes, limit: Self.indexLimit, what: "'\(indexPath)'")
+        lastIndex.remember(index, of: version)
+        return index
     }
 
     func updateIndex<Result>(_ temporaries: TemporaryFiles, _ change: (inout Index) throws -> Result) throws -> Result {

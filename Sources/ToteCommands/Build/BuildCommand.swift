@@ -60,7 +60,9 @@ package struct BuildCommand: ParsableCommand, UsualCommand {
     var workspace: String = "workspace"
 
     @Option(
-        help: ArgumentHelp("When to ask registries for images: always, if-not-present or never (default: always).", valueName: "policy"))
+        help: ArgumentHelp(
+            "When to ask registries for images: always, if-not-present, never, hourly, daily, weekly or interval=TIME such as 1d12h (default: always).",
+            valueName: "policy"))
     var pullPolicy: String?
 
     @Option(help: ArgumentHelp("The execution environment that buildpacks build for.", valueName: "name"))
@@ -81,6 +83,7 @@ package struct BuildCommand: ParsableCommand, UsualCommand {
             valueName: "sink"))
     var output: [String] = []
 
+    @OptionGroup var platform: PlatformOption
     @OptionGroup var registry: RegistryOptions
     @OptionGroup package var global: GlobalOptions
 
@@ -90,7 +93,7 @@ package struct BuildCommand: ParsableCommand, UsualCommand {
 
     package func run(_ context: CommandContext) async throws {
         let request = try request(context)
-        let platform = try registry.open(context)
+        let platform = try registry.open(context, for: platform.value)
         let summary = BuildSummary(result: try await platform.run { try await $0.build(request) })
         summary.lines(context.console.style).forEach(context.console.note)
         StandardStreams.out(summary.data)

@@ -10,6 +10,7 @@ package struct ImagesPullCommand: ParsableCommand, UsualCommand {
     @Argument(help: "The image's name at its registry.")
     var name: String
 
+    @OptionGroup var platform: PlatformOption
     @OptionGroup var registry: RegistryOptions
     @OptionGroup package var global: GlobalOptions
 
@@ -17,7 +18,7 @@ package struct ImagesPullCommand: ParsableCommand, UsualCommand {
 
     package func run(_ context: CommandContext) async throws {
         let reference = try Reference(parsing: name)
-        let image = try await registry.open(context).run { try await $0.pullImage(reference) }
+        let image = try await registry.open(context, for: platform.value).run { try await $0.pullImage(reference) }
         StandardStreams.out("\(reference.familiarName)@\(image.digest)")
     }
 }

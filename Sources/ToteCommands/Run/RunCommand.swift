@@ -77,7 +77,8 @@ package struct RunCommand: ParsableCommand, ToteSubcommand {
         request.arguments = arguments
         request.interactive = interactive
         request.terminal = tty
-        let platform = try BuildPlatform.open(environment: context.environment, mode: context.mode, events: context.console.show)
+        let platform = try BuildPlatform.open(
+            environment: context.environment, mode: context.mode, caller: context.caller, events: context.console.show)
         let status = try await platform.run { [request] in try await $0.runImage(request) }
         throw ExitCode(status)
     }

@@ -20,12 +20,20 @@ import Testing
             [registry-mirrors]
             "docker.io" = "mirror.example:5000"
             "*" = "all.example"
+            [[run-images]]
+            image = "acme/run"
+            mirrors = ["a.example/run", "b.example/run"]
             """)
         #expect(found.defaultBuilder == "heroku/builder:24")
         #expect(found.pullPolicy == .ifNotPresent)
         #expect(found.caCertificates == "/c/tote/certs/ca.pem")
         #expect(found.insecureRegistries == ["localhost:5000"])
         #expect(found.registryMirrors == ["docker.io": "mirror.example:5000", "*": "all.example"])
+        // N.6: one image, however it is written.
+        for name in ["acme/run", "acme/run:latest", "index.docker.io/acme/run"] {
+            #expect(found.mirrors(ofRunImage: name) == ["a.example/run", "b.example/run"])
+        }
+        #expect(found.mirrors(ofRunImage: "acme/run:2") == [])
         #expect(warnings == [])
     }
 
@@ -41,6 +49,8 @@ import Testing
         ("pull-policy = \"sometimes\"", "invalid pull policy sometimes"),
         ("pull-policy = 1", "'pull-policy' must be a string, found an integer"),
         ("[registry-mirrors]\nx = \"\"", "the mirror of 'x' is empty"),
+        ("[[run-images]]\nmirrors = []", "'run-images.image' is missing"),
+        ("[[run-images]]\nimage = \"A B\"", "'A B' is no name of an image"),
         ("insecure-registries = \"x\"", "'insecure-registries' must be an array of strings, found a string"),
     ])
     func errorsHaveAPlace(_ text: String, _ message: String) throws {
@@ -65,18 +75,6 @@ import Testing
         try scratch.makeFolder("tote")
         try scratch.write("tote/config.toml", "pull-policy = \"never\"\n")
         #expect(try Configuration.load(environment: ["XDG_CONFIG_HOME": scratch.path]).configuration.pullPolicy == .never)
-    }
-
-    // L-10
-    @Test func pullPolicies() throws {
-        #expect(try PullPolicy(parsing: "always") == .always)
-        #expect(try PullPolicy(parsing: "if-not-present") == .ifNotPresent)
-        #expect(try PullPolicy(parsing: "never") == .never)
-        let near = #expect(throws: Fault.self) { try PullPolicy(parsing: "allways") }
-        #expect(near?.message == "invalid pull policy allways")
-        #expect(near?.hint == "did you mean 'always'?")
-        let far = #expect(throws: Fault.self) { try PullPolicy(parsing: "") }
-        #expect(far?.hint == "choose one of always, if-not-present, never")
     }
 }
 
