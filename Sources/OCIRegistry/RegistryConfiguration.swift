@@ -1,3 +1,5 @@
+import OCIImage
+
 /// How to reach registries. Plain values: the command line and the configuration file fill them in.
 package struct RegistryConfiguration: Sendable {
     /// A PEM file of certificate authorities that count in addition to the system's.
@@ -45,5 +47,12 @@ package struct RegistryConfiguration: Sendable {
         self.parallelTransfers = max(1, parallelTransfers)
         self.userAgent = userAgent
         self.onEvent = onEvent
+    }
+}
+
+extension RegistryConfiguration {
+    /// Throws for what cannot be the address of a mirror.
+    package static func checkMirror(_ address: String) throws {
+        _ = try RegistryLocation(mirrorOf: Reference(parsing: "registry.example/image"), in: ["*": address])
     }
 }

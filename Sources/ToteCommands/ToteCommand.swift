@@ -11,8 +11,7 @@ package struct ToteCommand: ParsableCommand {
         version: ToteVersion.text,
         subcommands: [
             BuildCommand.self, RunCommand.self, InspectCommand.self, ImagesCommand.self, BuilderCommand.self, BaseCommand.self,
-            PruneCommand.self,
-            VersionCommand.self,
+            ConfigCommand.self, PruneCommand.self, CompletionCommand.self, VersionCommand.self,
         ])
 
     package init() {}

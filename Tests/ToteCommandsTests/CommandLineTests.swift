@@ -48,6 +48,20 @@ struct CommandLineTests {
         Line(
             "base create d --suite bookworm --package curl --package run:tini --mirror https://m --ca-certificates c",
             BaseCreateCommand.self),
+        Line("build app --platform linux/arm64/v8 --pull-policy interval=24h", BuildCommand.self),
+        Line("images pull a --platform linux/amd64", ImagesPullCommand.self),
+        Line("config", ConfigListCommand.self), Line("config list", ConfigListCommand.self),
+        Line("config default-builder", ConfigDefaultBuilderCommand.self),
+        Line("config default-builder b", ConfigDefaultBuilderCommand.self),
+        Line("config default-builder -u", ConfigDefaultBuilderCommand.self),
+        Line("config pull-policy never", ConfigPullPolicyCommand.self), Line("config pull-policy --unset", ConfigPullPolicyCommand.self),
+        Line("config registry-mirrors", ConfigRegistryMirrorsListCommand.self),
+        Line("config registry-mirrors add docker.io -m m.example", ConfigRegistryMirrorsAddCommand.self),
+        Line("config registry-mirrors remove docker.io", ConfigRegistryMirrorsRemoveCommand.self),
+        Line("config run-image-mirrors list r", ConfigRunImageMirrorsListCommand.self),
+        Line("config run-image-mirrors add r --mirror a --mirror b", ConfigRunImageMirrorsAddCommand.self),
+        Line("config run-image-mirrors remove r -m a", ConfigRunImageMirrorsRemoveCommand.self),
+        Line("completion --shell zsh", CompletionCommand.self),
         Line("prune --all", PruneCommand.self), Line("version", VersionCommand.self),
     ]
 
@@ -109,6 +123,10 @@ struct CommandLineTests {
             ("prune", "say --all to remove all images"),
             ("images rm", "Missing expected argument '<names>"), ("builder create b", "Missing expected argument '--config"),
             ("run", "Missing expected argument '<name>'"),
+            ("config pull-policy never --unset", "cannot be specified simultaneously"),
+            ("config registry-mirrors add r", "Missing expected argument '--mirror"),
+            ("config run-image-mirrors add r", "no run image mirrors were provided"),
+            ("completion --shell tcsh", "The value 'tcsh' is invalid for '--shell"),
             ("run -x app", "Unknown option '-x'"),
         ])
     func mistakes(_ line: String, _ message: String) throws {
@@ -135,7 +153,7 @@ struct CommandLineTests {
     @Test("Help names every command once, and every line fits a terminal of 80 columns or is one word")
     func helpText() {
         let help = ToteCommand.helpMessage(columns: 80)
-        for name in ["build", "run", "inspect", "images", "builder", "base", "prune", "version"] {
+        for name in ["build", "run", "inspect", "images", "builder", "base", "config", "prune", "completion", "version"] {
             #expect(help.split(separator: "\n").count { $0.hasPrefix("  \(name) ") || $0.hasPrefix("  \(name),") } == 1, "\(name)")
         }
     }
