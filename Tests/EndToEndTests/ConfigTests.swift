@@ -96,18 +96,23 @@ struct ConfigTests {
                 "-m",
                 name
             ).succeeded)
+        // On the builder's own registry there is none of them.
+        let builder = registry.host.replacing("127.0.0.1", with: "localhost") + "/builder:1"
+        #expect(try await tote.tote("images", "push", "tiny", builder).succeeded)
         let heads = registry.requests("HEAD")
-        let build = try await tote.command(["build", "app", "--path", "app", "--builder", "tiny"]).run()
+        let build = try await tote.command(["build", "app", "--path", "app", "--builder", builder]).run()
         #expect(build.succeeded, "\(build)")
         #expect(build.errorLines.contains("Selected run image mirror '\(name)' from local config"), "\(build)")
         #expect(build.error.contains("the run image '127.0.0.1:9/run' cannot be read"), "\(build)")
-        // One question for the one that is not there, one for the one that is.
-        #expect(registry.requests("HEAD") - heads == 2)
+        // One question for the builder, one for the run image that is not there, one for the one that is.
+        #expect(registry.requests("HEAD") - heads == 3)
         let label = try #require(try tote.image().config.settings.labels["io.buildpacks.lifecycle.metadata"])
         #expect(label.contains(#""image":"tiny-run""#) && !label.contains("mirrors/run:1"), "\(label)")
         #expect(plain.succeeded)
 
-        // With --publish, the mirror on the same registry comes first.
+        // What is on the registry of the builder comes first, or with --publish what is on that of the image.
+        let own = try await tote.build()
+        #expect(own.succeeded && !own.error.contains("Selected run image mirror"), "\(own)")
         let published = try await tote.command(
             ["build", "\(registry.host)/acme/app", "--path", "app", "--builder", "tiny", "--publish"]).run()
         #expect(published.succeeded, "\(published)")

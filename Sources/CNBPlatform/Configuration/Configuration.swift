@@ -72,7 +72,7 @@ package struct Configuration: Equatable, Sendable {
                 for name in names {
                     do throws(ReferenceError) { _ = try Reference(parsing: name) } catch {
                         throw Fault(
-                            "'\(name)' is no name of an image: \(error.message)", hint: error.hint, at: text.location(of: key, in: entry))
+                            "a run image in the configuration: \(error.message)", hint: error.hint, at: text.location(of: key, in: entry))
                     }
                 }
             }

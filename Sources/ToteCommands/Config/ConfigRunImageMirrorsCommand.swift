@@ -39,7 +39,9 @@ package struct ConfigRunImageMirrorsListCommand: ParsableCommand, UsualCommand {
 package struct ConfigRunImageMirrorsAddCommand: ParsableCommand, UsualCommand {
     package static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Add mirrors of a run image.",
-        discussion: "A build takes the first one that it can read, those on the registry of the image to be published before others.")
+        discussion: """
+            A build takes the first one that it can read; one on the registry of the builder, or of the image to be published, comes before others.
+            """)
 
     @Argument(help: "The run image, as its builder names it.")
     var image: String

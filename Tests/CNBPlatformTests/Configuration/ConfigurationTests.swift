@@ -49,14 +49,21 @@ import Testing
         ("pull-policy = \"sometimes\"", "invalid pull policy sometimes"),
         ("pull-policy = 1", "'pull-policy' must be a string, found an integer"),
         ("[registry-mirrors]\nx = \"\"", "the mirror of 'x' is empty"),
-        ("[[run-images]]\nmirrors = []", "'run-images.image' is missing"),
-        ("[[run-images]]\nimage = \"A B\"", "'A B' is no name of an image"),
+        ("\n[[run-images]]\nmirrors = []", "'run-images.image' is missing"),
         ("insecure-registries = \"x\"", "'insecure-registries' must be an array of strings, found a string"),
     ])
     func errorsHaveAPlace(_ text: String, _ message: String) throws {
         let fault = #expect(throws: Fault.self) { try read(text) }
         #expect(fault?.message == message)
         #expect(fault?.location?.line == (text.contains("\n") ? 2 : 1))
+    }
+
+    @Test func runImagesHaveNames() throws {
+        let image = #expect(throws: Fault.self) { try read("[[run-images]]\nimage = \"Acme\"\nmirrors = []\n") }
+        #expect(image?.message.hasPrefix("a run image in the configuration: 'Acme' is not an image reference") == true)
+        #expect(image?.location?.line == 2)
+        let mirror = #expect(throws: Fault.self) { try read("[[run-images]]\nimage = \"acme\"\nmirrors = [\"a\", \"\"]\n") }
+        #expect(mirror?.location?.line == 3)
     }
 
     @Test func syntaxErrorsHaveAPlace() throws {
