@@ -42,7 +42,9 @@ package struct BuildPlatform: Sendable {
             mirrors: configuration.registryMirrors, onEvent: { events(PhaseEvent($0)) })
         settings.credentials = try CredentialStore(environment: environment, user: caller.user, helper: caller.broker)
         settings.proxies = try ProxySettings(environment: environment)
-        let library = ImageLibrary(store: store, registry: OnDemandRegistry(settings), remotes: remotes, platform: platform)
+        // Last, because it must be shut down once it exists.
+        let registry = try OnDemandRegistry(settings)
+        let library = ImageLibrary(store: store, registry: registry, remotes: remotes, platform: platform)
         return BuildPlatform(
             home: home, configuration: configuration, library: library, environment: environment, mode: mode, certificates: certificates,
             events: events)

@@ -6,9 +6,13 @@ package final class OnDemandRegistry: Sendable {
     private let configuration: RegistryConfiguration
     private let made = Mutex<RegistryClient?>(nil)
 
-    package init(_ configuration: RegistryConfiguration) { self.configuration = configuration }
+    /// A file of certificate authorities is read at once: a wrong one is to be told before any work is done.
+    package init(_ configuration: RegistryConfiguration) throws {
+        self.configuration = configuration
+        if configuration.certificateAuthorities != nil { _ = try client() }
+    }
 
-    /// Always the same. Fails when the file of certificate authorities cannot be read.
+    /// Always the same.
     package func client() throws -> RegistryClient {
         try made.withLock { made in
             if let made { return made }
