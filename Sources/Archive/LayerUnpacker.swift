@@ -7,6 +7,7 @@ final class LayerUnpacker {
     private let root: ConfinedDirectory
     private let options: Unpacking
     private let prefix: [RawPath]
+    private let hasWhiteouts: Bool
     /// Entries mostly follow their siblings: the directory of the last one stays open.
     private var current: (path: RawPath, descriptor: Int32)?
     /// Directories get their modes and times last: they may be read-only, and filling them changes their times.
@@ -16,6 +17,7 @@ final class LayerUnpacker {
         self.root = root
         self.options = options
         prefix = options.strippedPrefix.components
+        hasWhiteouts = if case .none = options.whiteouts { false } else { true }
     }
 
     deinit { forgetCurrent() }
@@ -29,7 +31,7 @@ final class LayerUnpacker {
         }
         if header.kind == .characterDevice || header.kind == .blockDevice { return }
         let parent = try directory(parentPath)
-        if name.bytes.starts(with: Whiteout.prefix) {
+        if hasWhiteouts, name.bytes.starts(with: Whiteout.prefix) {
             try placeWhiteout(Whiteout(name), path: path, in: parent)
             return
         }

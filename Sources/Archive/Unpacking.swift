@@ -15,6 +15,8 @@ package struct Unpacking: Sendable {
         case overlay(userXattr: Bool)
         /// An error: nothing here can be below.
         case refuse
+        /// Names like any others: the archive is not a layer.
+        case none
     }
 
     package var ownership: OwnershipMode

@@ -1,3 +1,4 @@
+import Archive
 package import CNBLifecycle
 import Diagnostics
 package import OCIImage
@@ -18,6 +19,12 @@ package struct BuildPlatform: Sendable {
 
     var store: ImageStore { library.store }
     var registry: RegistryClient { get throws { try library.registry.client() } }
+    /// For archives that others made: apps and buildpacks.
+    var unpackingLimit: UnpackingLimit {
+        UnpackingLimit(
+            bytes: configuration.unpackedSize ?? 16 << 30,
+            hint: "if it is no bomb, raise 'unpacked-size' of [limits] in tote's config.toml")
+    }
 
     /// Opens `$TOTE_HOME`, creating it when it is missing, and the user's configuration; nothing else.
     ///

@@ -146,7 +146,20 @@ struct BadInputTests {
             name: "no builder", project: head, arguments: ["--network", "none"], status: 2,
             error: """
                 ERROR: no builder is named
-                hint: name one with --builder, in project.toml as 'builder' of [io.buildpacks], or in the configuration as 'default-builder-image'; suggestions: heroku/builder:24, paketobuildpacks/builder-jammy-base, gcr.io/buildpacks/builder:google-22, or one of your own made with 'tote base create' and 'tote builder create'
+                hint: name one with --builder, in project.toml as 'builder' of [io.buildpacks], or in the configuration as 'default-builder-image': one of your own made with 'tote base create' and 'tote builder create', or one of these
+                  gcr.io/buildpacks/builder:google-22 (Google, Ubuntu 22.04: C++, Dart, .NET, Go, Java, Node.js, PHP, Python, Ruby)
+                  heroku/builder:24 (Heroku, Ubuntu 24.04: Go, Java, .NET, Node.js, PHP, Python, Ruby, Scala)
+                  heroku/builder:26 (Heroku, Ubuntu 26.04: the same languages)
+                  heroku/builder:22 (Heroku, Ubuntu 22.04: the same languages)
+                  heroku/builder:20 (Heroku, Ubuntu 20.04: the same languages, for old apps)
+                  paketobuildpacks/builder-jammy-base (Paketo, Ubuntu 22.04: Java, Node.js, Go, Python, Ruby, .NET, Apache, NGINX)
+                  paketobuildpacks/builder-jammy-full (Paketo, Ubuntu 22.04 with more libraries: the same and PHP)
+                  paketobuildpacks/builder-jammy-tiny (Paketo, Ubuntu 22.04, next to nothing in the run image: Go, Java native images)
+                  paketobuildpacks/builder-jammy-buildpackless-static (Paketo, Ubuntu 22.04, static run image, no buildpacks)
+                  paketobuildpacks/ubuntu-noble-builder (Paketo, Ubuntu 24.04: Java, Node.js, Go, Python, .NET)
+                  paketobuildpacks/builder-ubi8-base (Paketo, Red Hat UBI 8: Java, Node.js)
+                  paketobuildpacks/ubi-9-builder (Paketo, Red Hat UBI 9: Java, Node.js)
+                  paketobuildpacks/ubi-10-builder (Paketo, Red Hat UBI 10: Java, Node.js)
                 """),
         Case(
             name: "builder that does not exist", project: head, arguments: ["--builder", "nobody/builder"],
@@ -205,8 +218,8 @@ struct BadInputTests {
         Case(
             name: "path that is a file", project: head, arguments: ["--builder", "tiny", "--path", "app/project.toml"],
             error: """
-                ERROR: the app's folder '$DIR/app/project.toml' is not a folder
-                hint: give the folder that holds the app's source with --path
+                ERROR: the app '$DIR/app/project.toml' is neither a folder nor a zip
+                hint: give the folder that holds the app's source, or a zip of it, with --path
                 """),
         Case(
             name: "env file that does not exist", project: head + InlineScript("true").toml,

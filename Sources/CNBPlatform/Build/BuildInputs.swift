@@ -7,6 +7,7 @@ import OCIRegistry
 /// What a build has settled before anything runs: the request with the descriptor, configuration and images looked up.
 struct BuildInputs: Sendable {
     var request: BuildRequest
+    var app: AppSource
     var descriptor: ProjectDescriptor?
     /// `/platform/env`, name to value.
     var environment: [String: String]
@@ -25,7 +26,8 @@ struct BuildInputs: Sendable {
 extension BuildPlatform {
     /// Looks everything up, cheapest and most often wrong first.
     func inputs(for request: BuildRequest) async throws -> BuildInputs {
-        let descriptor = try loadDescriptor(request)
+        let app = try AppSource(request.path)
+        let descriptor = try loadDescriptor(request, app)
         let environment = try BuildEnvironmentInputs(
             descriptor: descriptor?.environment ?? [], files: request.environmentFiles, flags: request.environment
         ).merged(caller: self.environment, execEnv: request.execEnv.name)
@@ -57,15 +59,14 @@ extension BuildPlatform {
         }
         let (runImage, reference) = try await runImage(request, builder, builderReference, policy)
         return BuildInputs(
-            request: request, descriptor: descriptor, environment: environment.values, builder: builder, order: order, runImage: runImage,
-            runImageReference: reference, previous: try await previousImage(request), user: user, group: group,
+            request: request, app: app, descriptor: descriptor, environment: environment.values, builder: builder, order: order,
+            runImage: runImage, runImageReference: reference, previous: try await previousImage(request), user: user, group: group,
             platformAPI: try builder.platformAPI())
     }
 
     /// Warnings are shown whether or not reading went well.
-    private func loadDescriptor(_ request: BuildRequest) throws -> ProjectDescriptor? {
-        try AppFolder.check(request.path)
-        let reading = ProjectDescriptor.load(app: request.path, descriptor: request.descriptor, workingDirectory: request.workingDirectory)
+    private func loadDescriptor(_ request: BuildRequest, _ app: AppSource) throws -> ProjectDescriptor? {
+        let reading = try app.descriptor(named: request.descriptor, workingDirectory: request.workingDirectory)
         reading?.warnings.forEach { events(.warning(PhaseWarning($0))) }
         return try reading?.get()
     }
@@ -79,12 +80,13 @@ extension BuildPlatform {
             throw Fault("the builder in the project descriptor: \(error.message)", hint: error.hint, at: descriptor?.builderLocation)
         }
         if let name = configuration.defaultBuilder { return try Reference(parsing: name) }
+        let suggestions = KnownBuilder.all.map { "  \($0.image) (\($0.vendor), \($0.description))" }
         throw Fault(
             "no builder is named",
             hint: """
-                name one with --builder, in project.toml as 'builder' of [io.buildpacks], or in the configuration as 'default-builder-image'; \
-                suggestions: heroku/builder:24, paketobuildpacks/builder-jammy-base, gcr.io/buildpacks/builder:google-22, \
-                or one of your own made with 'tote base create' and 'tote builder create'
+                name one with --builder, in project.toml as 'builder' of [io.buildpacks], or in the configuration as 'default-builder-image': \
+                one of your own made with 'tote base create' and 'tote builder create', or one of these
+                \(suggestions.joined(separator: "\n"))
                 """,
             exitCode: 2)
     }

@@ -16,7 +16,7 @@ extension BuildPlatform {
             let rootFilesystems = try RootFilesystems(at: home.rootFilesystems, mode: requireMode())
             let lowers = try await rootFilesystems.unpacked(inputs.builder.image, progress: { events(PhaseEvent($0)) })
             return try await withScratch { scratch in
-                let workspace = try BuildWorkspace(inputs, scratch: scratch, mode: requireMode())
+                let workspace = try BuildWorkspace(inputs, scratch: scratch, mode: requireMode(), limit: unpackingLimit)
                 let layout = workspace.layout(lowers: lowers, network: request.network, certificates: certificates)
                 let host = try SandboxHost(layout, runtime: runtime)
                 defer { host.close() }

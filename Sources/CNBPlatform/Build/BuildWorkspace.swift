@@ -15,7 +15,7 @@ struct BuildWorkspace {
     private let inline: [(folder: String, reference: BuildpackReference)]
 
     /// Makes the folders and copies the app, filtered as its descriptor says.
-    init(_ inputs: BuildInputs, scratch: String, mode: NamespaceMode) throws {
+    init(_ inputs: BuildInputs, scratch: String, mode: NamespaceMode, limit: UnpackingLimit) throws {
         self.scratch = scratch
         self.mode = mode
         user = inputs.user
@@ -36,7 +36,7 @@ struct BuildWorkspace {
             }
         }
         let filter = inputs.descriptor?.filter ?? .everything
-        try AppSnapshot(filter: filter, owner: owner).copy(from: inputs.request.path, to: scratch + "/app")
+        try inputs.app.copy(to: scratch + "/app", filter: filter, owner: owner, limit: limit)
     }
 
     func layout(lowers: [String], network: BuildNetwork, certificates: ExtraCertificates?) -> SandboxLayout {

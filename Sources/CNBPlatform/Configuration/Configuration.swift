@@ -15,6 +15,8 @@ package struct Configuration: Equatable, Sendable {
     package var caCertificates: String?
     /// Hosts that may be spoken to without checked certificates.
     package var insecureRegistries: [String] = []
+    /// `limits.unpacked-size`: the most that an archive may become, in bytes.
+    package var unpackedSize: Int64?
 
     package init() {}
 
@@ -83,6 +85,14 @@ package struct Configuration: Equatable, Sendable {
             caCertificates = path.hasPrefix("/") ? path : folder + path
         }
         insecureRegistries = try reader.strings("insecure-registries") ?? []
+        if let limits = try reader.table("limits"), let size = try limits.string("unpacked-size") {
+            guard let bytes = ByteCount.parse(size) else {
+                throw text.fault(
+                    limits.error(at: "unpacked-size", "'\(size)' is not a size"),
+                    hint: "write a number and a unit, such as \"16GiB\" or \"500MB\"")
+            }
+            unpackedSize = bytes
+        }
     }
 }
 

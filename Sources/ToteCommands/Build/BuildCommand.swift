@@ -15,7 +15,7 @@ package struct BuildCommand: ParsableCommand, UsualCommand {
     @Argument(help: "The image's name, such as 'my-app' or 'ghcr.io/acme/app:1'.")
     var name: String
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("The app's folder.", valueName: "dir"))
+    @Option(name: .shortAndLong, help: ArgumentHelp("The app's folder, or a zip of it.", valueName: "path"))
     var path: String = "."
 
     @Option(name: [.customShort("B"), .long], help: ArgumentHelp("The builder image.", valueName: "image"))

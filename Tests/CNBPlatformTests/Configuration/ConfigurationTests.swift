@@ -23,6 +23,8 @@ import Testing
             [[run-images]]
             image = "acme/run"
             mirrors = ["a.example/run", "b.example/run"]
+            [limits]
+            unpacked-size = "3 GiB"
             """)
         #expect(found.defaultBuilder == "heroku/builder:24")
         #expect(found.pullPolicy == .ifNotPresent)
@@ -34,7 +36,21 @@ import Testing
             #expect(found.mirrors(ofRunImage: name) == ["a.example/run", "b.example/run"])
         }
         #expect(found.mirrors(ofRunImage: "acme/run:2") == [])
+        #expect(found.unpackedSize == 3 << 30)
         #expect(warnings == [])
+    }
+
+    @Test(
+        arguments: [
+            ("0", 0), ("17", 17), ("17B", 17), ("500MB", 500_000_000), ("1 kib", 1024), ("2TiB", 2 << 40),
+        ] as [(String, Int64)])
+    func readsSizes(_ text: String, _ bytes: Int64) {
+        #expect(ByteCount.parse(text) == bytes)
+    }
+
+    @Test(arguments: ["", "GiB", "-1", "1.5GB", "1 G", "9999999999TB", "99999999999999999999", "1GB1"])
+    func otherSizesAreNone(_ text: String) {
+        #expect(ByteCount.parse(text) == nil)
     }
 
     @Test func unknownKeysWarn() throws {
@@ -50,6 +66,7 @@ import Testing
         ("pull-policy = 1", "'pull-policy' must be a string, found an integer"),
         ("[registry-mirrors]\nx = \"\"", "the mirror of 'x' is empty"),
         ("\n[[run-images]]\nmirrors = []", "'run-images.image' is missing"),
+        ("[limits]\nunpacked-size = \"much\"", "'much' is not a size"),
         ("insecure-registries = \"x\"", "'insecure-registries' must be an array of strings, found a string"),
     ])
     func errorsHaveAPlace(_ text: String, _ message: String) throws {
