@@ -233,11 +233,59 @@ struct DetectionTests {
         #expect(
             failure.fault.message == """
                 no buildpack group passed detection
-                group 1: 'b@1' did not detect anything to do
-                group 2: 'c@1' provides 'x', which no buildpack after it requires
-                group 3: no buildpack of the group passed
+                group 1 (a, b): 'b@1' did not detect anything to do
+                group 2 (c): 'c@1' provides 'x', which no buildpack after it requires
+                group 3 (d): no buildpack of the group passed: 'd@1' did not detect anything to do
                 """)
         #expect(failure.candidates[0].elements.map(\.output) == ["", "not here"])
+    }
+
+    struct Rejection: Sendable, CustomTestStringConvertible {
+        var world: World
+        /// The error's lines behind the first.
+        var lines: [String]
+        var testDescription: String { lines.joined(separator: " / ") }
+    }
+
+    static let rejections = [
+        Rejection(world: World(order: [["a", "b"]], detect: ["b": "3"]), lines: ["group 1 (a, b): 'b@1': status 3"]),
+        // The optional one is why the status is 21.
+        Rejection(
+            world: World(order: [["a?", "b"]], detect: ["a": "7", "b": "100"]),
+            lines: ["group 1 (a, b): 'a@1': status 7; 'b@1' did not detect anything to do"]),
+        Rejection(
+            world: World(order: [["a", "b"]], detect: ["a": "0 -x"]),
+            lines: ["group 1 (a, b): 'a@1' requires 'x', which no buildpack before it provides"]),
+        Rejection(
+            world: World(order: [["a", "b"]], detect: ["a": "0 -x", "b": "0 +x"]),
+            lines: ["group 1 (a, b): 'a@1' requires 'x', which only 'b@1' behind it provides"]),
+        Rejection(
+            world: World(order: [["w?"], ["t"], []], targets: ["w": [Target(os: "windows", arch: "amd64")]], execEnv: ["t": ["test"]]),
+            lines: [
+                "group 1 (w): no buildpack of the group passed: 'w@1': unable to satisfy target os/arch constraints: "
+                    + "the run image is \(TargetTests.debian), the buildpack is for windows/amd64",
+                "group 2 (t): no buildpack of the group passed: 't@1' is for other execution environments",
+                "group 3: it is empty",
+            ]),
+        // Nine candidates of one group.
+        Rejection(
+            world: World(
+                order: [["m", "n", "no"], ["z"]], detect: ["no": "100", "z": "100"],
+                composites: ["m": [["a"], ["b"], ["c"]], "n": [["d"], ["e"], ["f"]]]),
+            lines: ["groups 1 to 9: 'no@1' did not detect anything to do", "group 10 (z): 'z@1' did not detect anything to do"]),
+        Rejection(
+            world: World(order: [["a", "b", "c", "d", "e", "f"]], detect: ["f": "100"]),
+            lines: ["group 1 (a, b, c, d and 2 more): 'f@1' did not detect anything to do"]),
+    ]
+
+    @Test("Every candidate says why it was not taken", arguments: rejections)
+    func reasons(_ rejection: Rejection) async throws {
+        let outcome = try await Detection.run(try rejection.world.request(), driver: try rejection.world.driver())
+        guard case .failed(let failure) = outcome else {
+            Issue.record("something detected")
+            return
+        }
+        #expect(failure.fault.message.split(separator: "\n").dropFirst().map(String.init) == rejection.lines)
     }
 
     @Test("B-45: with an error there is no word about the path")

@@ -51,10 +51,24 @@ package struct CandidateReport: Equatable, Sendable {
     package var reason: String? {
         switch rejection {
         case nil: nil
-        case .noBuildpack: "no buildpack of the group passed"
         case .plan(let conflict): conflict.message
-        case .elements(let failing): elements.filter { failing.contains($0.element) }.map(\.verdictText).joined(separator: "; ")
+        // An optional element that failed is why the status is 21.
+        case .elements(let failing):
+            elements.filter { failing.contains($0.element) || $0.isError }.map(\.verdictText).joined(separator: "; ")
+        case .noBuildpack:
+            elements.isEmpty && skipped.isEmpty
+                ? "it is empty"
+                : "no buildpack of the group passed: "
+                    + (elements.filter { $0.kind == .buildpack || $0.outcome != .passed }.map(\.verdictText)
+                    + skipped.map { "'\($0)' is for other execution environments" }).joined(separator: "; ")
         }
+    }
+
+    /// The buildpacks of the group, of many the first.
+    var names: String {
+        let limit = 4
+        let all = elements.map(\.element.id.raw) + skipped.map(\.id.raw)
+        return all.prefix(limit).joined(separator: ", ") + (all.count > limit ? " and \(all.count - limit) more" : "")
     }
 }
 

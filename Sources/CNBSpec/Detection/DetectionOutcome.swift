@@ -37,11 +37,26 @@ package struct DetectionFailure: Equatable, Sendable {
     }
 
     package var fault: Fault {
-        let reasons = candidates.enumerated().compactMap { index, candidate in candidate.reason.map { "group \(index + 1): \($0)" } }
-        return Fault(
-            (["no buildpack group passed detection"] + reasons).joined(separator: "\n"),
+        Fault(
+            (["no buildpack group passed detection"] + reasonLines).joined(separator: "\n"),
             hint: hasErrors ? "a buildpack's bin/detect failed: see its output" : "check that the path is the app's folder",
             exitCode: status.rawValue)
+    }
+
+    /// Why each candidate was not taken. Composites can make many candidates of one group: those next to each other with one reason
+    /// share a line.
+    private var reasonLines: [String] {
+        var lines: [String] = []
+        var start = 0
+        while start < candidates.count {
+            let reason = candidates[start].reason ?? ""
+            let end = candidates[start...].firstIndex { $0.reason != reason } ?? candidates.count
+            let names = candidates[start].names
+            let place = end == start + 1 ? "group \(start + 1)" + (names.isEmpty ? "" : " (\(names))") : "groups \(start + 1) to \(end)"
+            lines.append("\(place): \(reason)")
+            start = end
+        }
+        return lines
     }
 }
 

@@ -15,8 +15,8 @@ package struct PlanParticipant: Equatable, Sendable {
 
 /// Why the plans of a group do not fit together.
 package enum PlanConflict: Error, Equatable, Sendable {
-    /// Nothing before it, nor the element itself, provides what it requires (B-53).
-    case unmet(requires: String, by: GroupElement)
+    /// Nothing before it, nor the element itself, provides what it requires (B-53). `behind` is an element that does, too late.
+    case unmet(requires: String, by: GroupElement, behind: GroupElement? = nil)
     /// Nothing after it, nor the element itself, requires what it provides (B-54).
     case unused(provides: String, by: GroupElement)
     /// Every element dropped out (B-56).
@@ -24,7 +24,8 @@ package enum PlanConflict: Error, Equatable, Sendable {
 
     package var message: String {
         switch self {
-        case .unmet(let name, let element): "'\(element)' requires '\(name)', which no buildpack before it provides"
+        case .unmet(let name, let element, nil): "'\(element)' requires '\(name)', which no buildpack before it provides"
+        case .unmet(let name, let element, let later?): "'\(element)' requires '\(name)', which only '\(later)' behind it provides"
         case .unused(let name, let element): "'\(element)' provides '\(name)', which no buildpack after it requires"
         case .empty: "no buildpack of the group is left after resolving their plans"
         }
@@ -42,8 +43,17 @@ package struct PlanResolution: Equatable, Sendable {
     package init(_ elements: [PlanParticipant]) throws(PlanConflict) {
         var chosen: [Choice] = []
         var conflict = PlanConflict.empty
-        guard let found = Self.search(elements[...], &chosen, &conflict) else { throw conflict }
+        guard let found = Self.search(elements[...], &chosen, &conflict) else { throw Self.explained(conflict, elements) }
         self = found
+    }
+
+    /// With the element that provides what is unmet, if there is one.
+    private static func explained(_ conflict: PlanConflict, _ elements: [PlanParticipant]) -> PlanConflict {
+        guard case .unmet(let name, let element, _) = conflict,
+            let place = elements.firstIndex(where: { $0.element == element && $0.kind == .buildpack })
+        else { return conflict }
+        let later = elements[(place + 1)...].first { $0.plan.options.contains { $0.provides.contains(name) } }
+        return .unmet(requires: name, by: element, behind: later?.element)
     }
 
     /// One element with one of its options.
