@@ -11,6 +11,7 @@ package struct ToteCommand: ParsableCommand {
         version: ToteVersion.text,
         subcommands: [
             BuildCommand.self, RunCommand.self, InspectCommand.self, ImagesCommand.self, BuilderCommand.self, BaseCommand.self,
+            BuildpackCommand.self, ExtensionCommand.self,
             ConfigCommand.self, PruneCommand.self, CompletionCommand.self, VersionCommand.self,
         ])
 

@@ -44,6 +44,13 @@ struct CommandLineTests {
         Line("images rm a b", ImagesRemoveCommand.self),
         Line("builder create b --config builder.toml", BuilderCreateCommand.self),
         Line("builders create b -c builder.toml", BuilderCreateCommand.self),
+        Line("builder suggest", BuilderSuggestCommand.self), Line("builder suggest -o json", BuilderSuggestCommand.self),
+        Line("buildpack new acme/x", BuildpackNewCommand.self),
+        Line("buildpack new acme/x -a 0.9 -p dir -V 2.0.0 -t linux/amd64,linux/arm64 -s a.stack", BuildpackNewCommand.self),
+        Line("buildpacks new acme/x --api 0.12 --path d --version 1 --targets linux --stacks s", BuildpackNewCommand.self),
+        Line("buildpack eject --output dir", BuildpackEjectCommand.self),
+        Line("buildpack eject acme/x -o dir -p app.zip -d project.toml", BuildpackEjectCommand.self),
+        Line("extension new acme/x -a 0.10 -p dir -V 1 -t linux", ExtensionNewCommand.self),
         Line("base create debian12", BaseCreateCommand.self),
         Line(
             "base create d --suite bookworm --package curl --package run:tini --mirror https://m --ca-certificates c",
@@ -127,6 +134,8 @@ struct CommandLineTests {
             ("config registry-mirrors add r", "Missing expected argument '--mirror"),
             ("config run-image-mirrors add r", "no run image mirrors were provided"),
             ("completion --shell tcsh", "The value 'tcsh' is invalid for '--shell"),
+            ("buildpack new", "Missing expected argument '<id>'"), ("buildpack eject x", "Missing expected argument '--output"),
+            ("extension new x --stacks s", "Unknown option '--stacks'"),
             ("run -x app", "Unknown option '-x'"),
         ])
     func mistakes(_ line: String, _ message: String) throws {
@@ -153,7 +162,7 @@ struct CommandLineTests {
     @Test("Help names every command once, and every line fits a terminal of 80 columns or is one word")
     func helpText() {
         let help = ToteCommand.helpMessage(columns: 80)
-        for name in ["build", "run", "inspect", "images", "builder", "base", "config", "prune", "completion", "version"] {
+        for name in ["build", "run", "inspect", "images", "builder", "buildpack", "extension", "base", "config", "prune", "completion", "version"] {
             #expect(help.split(separator: "\n").count { $0.hasPrefix("  \(name) ") || $0.hasPrefix("  \(name),") } == 1, "\(name)")
         }
     }

@@ -5,7 +5,8 @@ import OCIImage
 
 package struct BuilderCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "builder", abstract: "Make builder images.", subcommands: [BuilderCreateCommand.self], aliases: ["builders"])
+        commandName: "builder", abstract: "Make builder images.", subcommands: [BuilderCreateCommand.self, BuilderSuggestCommand.self],
+        aliases: ["builders"])
 
     package init() {}
 }
