@@ -162,7 +162,9 @@ struct CommandLineTests {
     @Test("Help names every command once, and every line fits a terminal of 80 columns or is one word")
     func helpText() {
         let help = ToteCommand.helpMessage(columns: 80)
-        for name in ["build", "run", "inspect", "images", "builder", "buildpack", "extension", "base", "config", "prune", "completion", "version"] {
+        for name in [
+            "build", "run", "inspect", "images", "builder", "buildpack", "extension", "base", "config", "prune", "completion", "version",
+        ] {
             #expect(help.split(separator: "\n").count { $0.hasPrefix("  \(name) ") || $0.hasPrefix("  \(name),") } == 1, "\(name)")
         }
     }
