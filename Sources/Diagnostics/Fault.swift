@@ -20,6 +20,13 @@ package struct Fault: Diagnosable, Equatable {
         }
         self.init("\(context): \(known.message)", hint: known.hint, exitCode: known.exitCode, at: known.location)
     }
+
+    /// The same failure at this place, unless it has one already.
+    package func located(at location: SourceLocation?) -> Fault {
+        var fault = self
+        fault.location = fault.location ?? location
+        return fault
+    }
 }
 
 extension Fault: CustomStringConvertible {

@@ -16,22 +16,28 @@ extension RegistryClient {
             throw Fault("'\(reference)' cannot be pushed to: it names a digest", hint: "push to a tag")
         }
         let target = try await origin(reference)
-        if try await head(tag, expecting: nil, in: target)?.digest != image.digest {
-            let sources = try await mountSources(mountFrom, for: target)
-            do {
-                try await sendBlobs(of: image, to: target, store: store, sources: sources)
-                try await put(image, tag: tag, in: target, reference: reference)
-            } catch let error as RegistryError where error.isMissingBlob {
-                // The registry has lost something that it had: look again, trusting nothing.
-                knownBlobs.forget(target)
-                try await sendBlobs(of: image, to: target, store: store, sources: sources)
-                try await put(image, tag: tag, in: target, reference: reference)
-            }
-        }
+        try await send(image, as: tag, in: target, reference: reference, store: store, mountFrom: mountFrom)
         for other in additionalTags where other != tag {
-            try await put(image, tag: other, in: target, reference: try reference.with(tag: other))
+            try await put(image, as: other, in: target, reference: try reference.with(tag: other))
         }
         return image.digest
+    }
+
+    /// Sends what the registry lacks of an image, and then its manifest under `identifier`, a tag or the image's own digest.
+    func send(
+        _ image: Image, as identifier: String, in target: RemoteRepository, reference: Reference, store: ImageStore, mountFrom: [Reference]
+    ) async throws {
+        if try await head(identifier, expecting: nil, in: target)?.digest == image.digest { return }
+        let sources = try await mountSources(mountFrom, for: target)
+        do {
+            try await sendBlobs(of: image, to: target, store: store, sources: sources)
+            try await put(image, as: identifier, in: target, reference: reference)
+        } catch let error as RegistryError where error.isMissingBlob {
+            // The registry has lost something that it had: look again, trusting nothing.
+            knownBlobs.forget(target)
+            try await sendBlobs(of: image, to: target, store: store, sources: sources)
+            try await put(image, as: identifier, in: target, reference: reference)
+        }
     }
 
     /// Repositories of the same registry, each once.
@@ -106,17 +112,23 @@ extension RegistryClient {
         }
     }
 
-    private func put(_ image: Image, tag: String, in target: RemoteRepository, reference: Reference) async throws {
+    private func put(_ image: Image, as identifier: String, in target: RemoteRepository, reference: Reference) async throws {
+        try await put(image.manifestBytes, type: image.manifest.mediaType, as: identifier, in: target, reference: reference)
+    }
+
+    /// Writes a manifest or an index.
+    func put(_ bytes: [UInt8], type: MediaType, as identifier: String, in target: RemoteRepository, reference: Reference) async throws {
+        let digest = Digest.of(bytes)
         let request = RegistryRequest(
-            .PUT, target.manifest(tag), headers: [("Content-Type", image.manifest.mediaType.rawValue)], body: .bytes(image.manifestBytes))
+            .PUT, target.manifest(identifier), headers: [("Content-Type", type.rawValue)], body: .bytes(bytes))
         try await retrying(at: target) {
             let response = try await self.send(request, in: target, wanted: [200, 201])
             await self.transport.discard(response, to: request)
-            if let stored = response.headers.first(name: "Docker-Content-Digest").flatMap({ Digest($0) }), stored != image.digest {
-                throw RegistryError(.corrupted, "\(request.summary): \(image.digest) was sent, but the registry stored \(stored)")
+            if let stored = response.headers.first(name: "Docker-Content-Digest").flatMap({ Digest($0) }), stored != digest {
+                throw RegistryError(.corrupted, "\(request.summary): \(digest) was sent, but the registry stored \(stored)")
             }
         }
-        report(.tagged(reference.full, image.digest))
+        report(.tagged(reference.full, digest))
     }
 }
 

@@ -128,7 +128,7 @@ struct BadInputTests {
             name: "nothing to build with", project: head, status: 20,
             error: """
                 ERROR: there is nothing to build with: the builder 'tiny' has no buildpacks in its order, and the project names none
-                hint: name buildpacks in project.toml, in [[io.buildpacks.group]]
+                hint: name buildpacks with --buildpack, or in project.toml, in [[io.buildpacks.group]]
                 """, isWhole: false),
         Case(
             name: "buildpack that the builder lacks (A-17)", project: head + "[[io.buildpacks.group]]\nid = \"acme/ruby\"\n",
@@ -137,7 +137,7 @@ struct BadInputTests {
                   |
                 4 | id = "acme/ruby"
                   | ^
-                hint: tote looks for buildpacks on the builder only; it has none
+                hint: name it with its place, such as './folder' or 'docker://image'; it has none
                 """, isWhole: false),
     ]
 

@@ -25,33 +25,33 @@ struct BuildInputs: Sendable {
 
 extension BuildPlatform {
     /// Looks everything up, cheapest and most often wrong first.
-    func inputs(for request: BuildRequest) async throws -> BuildInputs {
+    ///
+    /// `scratch` is an existing folder that stays as long as the build.
+    func inputs(for request: BuildRequest, scratch: String) async throws -> BuildInputs {
         let app = try AppSource(request.path)
         let descriptor = try loadDescriptor(request, app)
         let environment = try BuildEnvironmentInputs(
             descriptor: descriptor?.environment ?? [], files: request.environmentFiles, flags: request.environment
         ).merged(caller: self.environment, execEnv: request.execEnv.name)
         environment.warnings.forEach { events(.warning(PhaseWarning($0))) }
-        let composition = try descriptor.map { try GroupComposition($0) } ?? GroupComposition()
+        let composition = (try descriptor.map { try GroupComposition($0) } ?? GroupComposition()).overridden(by: request.composition)
 
         let policy = request.pullPolicy ?? configuration.pullPolicy ?? .standard
-        let builderReference = try builderName(request, descriptor)
-        if builderReference.name == request.image.name {
-            throw Fault("forbidden image name: '\(request.image)' would overwrite the builder", hint: "choose another name")  // L-21
-        }
-        guard library.platform.isNative else {
-            throw Fault(
-                "cannot build for \(library.platform): buildpacks have to run, and this machine runs programs for \(Platform.host)",
-                hint: "run the same command on a machine for \(library.platform), or build for \(Platform.host)")
-        }
-        events(.started(.analyzing))
-        let builder = try BuilderImage(
-            try await library.image(builderReference, policy: policy, role: "builder"), name: builderReference.familiar)
-        let order = try composition.compose(builderOrder: builder.order, available: try builder.available)
+        let (builder, builderReference) = try await builder(request, descriptor, policy)
+        let available = try builder.available(.buildpack), extensions = try builder.available(.extension)
+        let finder = try moduleFinder(policy: policy, registry: request.buildpackRegistry, scratch: scratch)
+        let fetched = try await fetch(composition, available: available, extensions: extensions, by: finder)
+        let order = try composition.compose(
+            builderOrder: builder.order, available: available, availableExtensions: extensions, fetched: fetched)
         guard !order.order.groups.isEmpty else {
+            let lack =
+                request.buildImage == nil
+                ? "the builder '\(builderReference)' has no buildpacks in its order"
+                : "'\(builderReference)' is a build image without buildpacks"
             throw Fault(
-                "there is nothing to build with: the builder '\(builderReference)' has no buildpacks in its order, and the project names none",
-                hint: "name buildpacks in project.toml, in [[io.buildpacks.group]]", exitCode: ExitStatus.nothingDetected.rawValue)
+                "there is nothing to build with: \(lack), and the project names none",
+                hint: "name buildpacks with --buildpack, or in project.toml, in [[io.buildpacks.group]]",
+                exitCode: ExitStatus.nothingDetected.rawValue)
         }
         let user = request.user ?? builder.identity.user, group = request.group ?? builder.identity.group
         guard user != 0 else {
@@ -62,6 +62,33 @@ extension BuildPlatform {
             request: request, app: app, descriptor: descriptor, environment: environment.values, builder: builder, order: order,
             runImage: runImage, runImageReference: reference, previous: try await previousImage(request), user: user, group: group,
             platformAPI: try builder.platformAPI())
+    }
+
+    /// The builder, or the build image in its place.
+    private func builder(
+        _ request: BuildRequest, _ descriptor: ProjectDescriptor?, _ policy: PullPolicy
+    ) async throws -> (BuilderImage, Reference) {
+        let reference = try request.buildImage ?? builderName(request, descriptor)
+        if reference.name == request.image.name {
+            throw Fault("forbidden image name: '\(request.image)' would overwrite the builder", hint: "choose another name")  // L-21
+        }
+        guard library.platform.isNative else {
+            throw Fault(
+                "cannot build for \(library.platform): buildpacks have to run, and this machine runs programs for \(Platform.host)",
+                hint: "run the same command on a machine for \(library.platform), or build for \(Platform.host)")
+        }
+        events(.started(.analyzing))
+        guard request.buildImage != nil else {
+            let found = try await library.image(reference, policy: policy, role: "builder")
+            return (try BuilderImage(found, name: reference.familiar), reference)
+        }
+        guard let runImage = request.runImage else {
+            throw Fault("a build in a build image needs a run image too", hint: "name it with --run-image")
+        }
+        let found = try await library.image(reference, policy: policy, role: "build image")
+        return (
+            try BuilderImage(buildImage: found, name: reference.familiar, runImage: RunImage(image: runImage.familiar)), reference
+        )
     }
 
     /// Warnings are shown whether or not reading went well.
@@ -109,12 +136,10 @@ extension BuildPlatform {
 }
 
 extension BuilderImage {
-    /// Every buildpack on the builder.
-    var available: [BuildpackReference] {
-        get throws {
-            try buildpackLayers.modules.flatMap { id, versions in
-                try versions.keys.map { BuildpackReference(id: try BuildpackID(id), version: try BuildpackVersion($0)) }
-            }.sorted()
-        }
+    /// Every buildpack, or every extension, on the builder.
+    func available(_ kind: ModuleKind) throws -> [BuildpackReference] {
+        try (kind == .buildpack ? buildpackLayers : extensionLayers).modules.flatMap { id, versions in
+            try versions.keys.map { BuildpackReference(id: try BuildpackID(id), version: try BuildpackVersion($0)) }
+        }.sorted()
     }
 }

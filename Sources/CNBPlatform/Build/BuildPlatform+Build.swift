@@ -9,36 +9,15 @@ extension BuildPlatform {
     /// Builds an image: from the request to names in the store or a registry. An error leaves names and cache as they were.
     package func build(_ request: BuildRequest) async throws -> BuildResult {
         let launcher = try LauncherLocation.find(environment: environment)
-        let runtime = try RuntimeChoice.runtime(named: environment["TOTE_RUNTIME"])
-        let certificates = try self.certificates.map { try ExtraCertificates(bundle: $0) }
-        return try await holdingStore {
-            let inputs = try await inputs(for: request)
-            let rootFilesystems = try RootFilesystems(at: home.rootFilesystems, mode: requireMode())
-            let lowers = try await rootFilesystems.unpacked(inputs.builder.image, progress: { events(PhaseEvent($0)) })
-            return try await withScratch { scratch in
-                let workspace = try BuildWorkspace(inputs, scratch: scratch, mode: requireMode(), limit: unpackingLimit)
-                let layout = workspace.layout(lowers: lowers, network: request.network, certificates: certificates)
-                let host = try SandboxHost(layout, runtime: runtime)
-                defer { host.close() }
-                let exported = try await runPhases(inputs, workspace, host, launcher: launcher)
-                return try await deliver(exported.image, inputs)
-            }
+        return try await preparing(request) { build in
+            let exported = try await runPhases(build, launcher: launcher)
+            return try await deliver(exported.image, build.inputs)
         }
     }
 
-    private func runPhases(
-        _ inputs: BuildInputs, _ workspace: BuildWorkspace, _ host: SandboxHost, launcher: String
-    ) async throws -> ExportedImage {
-        let request = inputs.request
-        let room = host.buildRoom
-        let proxies = ProxyVariables(of: request.network == .host ? environment : [:])
-        proxies.warnings.forEach { events(.warning($0)) }
-        let phase = try workspace.phaseInputs(inputs, proxies: proxies.entries, room: room)
-        let catalog = ModuleCatalog(root: room.root, directories: phase.directories)
-        let detected = try await DetectPhase(
-            host: host, catalog: catalog, order: try workspace.order(inputs, room: room), inputs: phase,
-            alwaysPassing: Set(inputs.order.inline.map(\.reference)), events: events
-        ).run()
+    private func runPhases(_ build: PreparedBuild, launcher: String) async throws -> ExportedImage {
+        let inputs = build.inputs, request = inputs.request, room = build.room, phase = build.phase
+        let detected = try await detect(build)
         guard detected.group.extensions.isEmpty else {
             let names = detected.group.extensions.map { "'\($0)'" }.joined(separator: ", ")
             throw Fault(
@@ -58,7 +37,7 @@ extension BuildPlatform {
             events: events
         ).run()
         let metadata = try await BuildPhase(
-            room: room, catalog: catalog, group: detected.group, plan: detected.plan, inputs: phase, events: events
+            room: room, catalog: build.catalog, group: detected.group, plan: detected.plan, inputs: phase, events: events
         ).run()
         let owner = Ownership(user: inputs.user, group: inputs.group)
         let exported = try await ExportPhase(

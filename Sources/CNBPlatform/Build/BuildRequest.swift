@@ -12,6 +12,12 @@ package struct BuildRequest: Sendable {
     /// The descriptor named by the caller, absolute; nil means `project.toml` in the app's folder, if there is one.
     package var descriptor: String?
     package var builder: Reference?
+    /// Builds without any builder, in this image; needs a run image and buildpacks.
+    package var buildImage: Reference?
+    /// What the command line names in place of the descriptor's lists.
+    package var composition = GroupComposition()
+    /// A name in the configuration, or an address (H-48).
+    package var buildpackRegistry: String?
     package var runImage: Reference?
     package var previousImage: Reference?
     /// `NAME=VALUE` or `NAME`, in order.

@@ -39,12 +39,16 @@ struct BuildWorkspace {
         try inputs.app.copy(to: scratch + "/app", filter: filter, owner: owner, limit: limit)
     }
 
-    func layout(lowers: [String], network: BuildNetwork, certificates: ExtraCertificates?) -> SandboxLayout {
+    /// `modules` are those that came from outside of the builder.
+    func layout(
+        lowers: [String], modules: [SandboxLayout.Bind], network: BuildNetwork, certificates: ExtraCertificates?
+    ) -> SandboxLayout {
         var binds = [
             SandboxLayout.Bind(source: scratch + "/app", target: directories.app, readOnly: false),
             SandboxLayout.Bind(source: scratch + "/layers", target: directories.layers, readOnly: false),
             SandboxLayout.Bind(source: scratch + "/platform", target: directories.platform, readOnly: true),
         ]
+        binds += modules
         binds += inline.map { buildpack in
             let reference = buildpack.reference
             let target = "\(directories.buildpacks)/\(reference.id.escaped)/\(reference.version)"

@@ -14,7 +14,10 @@ extension BuildPlatform {
             let policy = configuration.pullPolicy ?? .standard
             let base = try await library.image(Reference(parsing: parsed.buildImage), policy: policy, role: "build image")
             let folder = config.lastIndex(of: "/").map { String(config[..<$0]) } ?? "."
-            let result = try BuilderCreation(store: store, version: version).create(parsed, folder: folder, base: base)
+            let result = try await withScratch { scratch in
+                let finder = try moduleFinder(policy: policy, registry: nil, scratch: scratch)
+                return try await BuilderCreation(store: store, finder: finder, version: version).create(parsed, folder: folder, base: base)
+            }
             for warning in result.warnings { events(.warning(PhaseWarning(warning.message, at: warning.location))) }
             try await complete(result.image)
             try store.tag(result.image, [reference])

@@ -5,17 +5,7 @@ import TOML
 extension BuilderConfig {
     /// Reads builder.toml. Unknown keys are errors (H-35), at their place and with the key that was probably meant.
     package init(reading source: DocumentSource) throws(Fault) {
-        self = try source.read { reader in
-            let config = try BuilderConfigReader(source: source).read(reader)
-            // Last, so that every known key has been asked for.
-            let unknown = source.unknownKeys(of: reader)
-            if let first = unknown.first {
-                let others = unknown.count > 1 ? " (and \(unknown.count - 1) more)" : ""
-                throw Fault(
-                    "invalid builder toml: \(first.message)\(others)", hint: "remove the key or correct its name", at: first.location)
-            }
-            return config
-        }
+        self = try source.readStrictly("builder toml") { try BuilderConfigReader(source: source).read($0) }
     }
 }
 
@@ -30,7 +20,7 @@ private struct BuilderConfigReader {
         config.extensions = try modules(reader, "extensions")
         config.order = Order(groups: try groups(reader, "order"), extensionGroups: try groups(reader, "order-extensions"))
         config.system = try system(reader)
-        config.targets = try (reader.tables("targets") ?? []).map(target)
+        config.targets = try (reader.tables("targets") ?? []).map(Target.init(strictly:))
         try readImages(reader, into: &config)
         try readLifecycle(reader, into: &config)
         if config.order.groups.isEmpty {
@@ -44,13 +34,8 @@ private struct BuilderConfigReader {
         try (reader.tables(key) ?? []).map { entry in
             let id = try id(entry)
             let version = try version(entry)
-            if let image = try entry.string("image"), !image.isEmpty {
-                throw entry.error(at: "image", "'\(entry.fullPath("image"))' is not supported yet: name a folder with 'uri'")
-            }
-            guard let uri = try entry.string("uri"), !uri.isEmpty else {
-                throw entry.error("'\(entry.fullPath("uri"))' is missing: it names the folder of the \(key.dropLast())")
-            }
-            return BuilderConfig.Module(id: id, version: version, uri: uri, location: location(entry, "uri"))
+            let place = try source.place(of: entry, String(key.dropLast()))
+            return BuilderConfig.Module(id: id, version: version, uri: place.uri, location: place.location)
         }
     }
 
@@ -69,14 +54,6 @@ private struct BuilderConfigReader {
         guard let system = try reader.table("system") else { return SystemBuildpacks() }
         func list(_ key: String) throws -> [OrderElement] { try (system.table(key)?.tables("buildpacks") ?? []).map(element) }
         return SystemBuildpacks(pre: try list("pre"), post: try list("post"))
-    }
-
-    private func target(_ entry: TOMLReader) throws -> Target {
-        Target(
-            os: try entry.string("os") ?? "", arch: try entry.string("arch") ?? "", variant: try entry.string("variant") ?? "",
-            distros: try (entry.tables("distros") ?? []).map {
-                Distro(name: try $0.string("name") ?? "", version: try $0.string("version") ?? "")
-            })
     }
 
     /// H-36: `[build]` and `[run]`, or the deprecated `[stack]`; where both speak, they must agree.
@@ -125,11 +102,13 @@ private struct BuilderConfigReader {
             throw entry.error(at: "suffix", "the suffix '\(variable.suffix)' needs a 'delim' to put between the values")
         }
         if variable.value.isEmpty {
-            warnings.append(BuilderWarning("empty value of 'build.env' variable '\(variable.name)'", at: location(entry, "name")))
+            warnings.append(
+                BuilderWarning("empty value of 'build.env' variable '\(variable.name)'", at: source.location(of: "name", in: entry)))
         }
         if try !(entry.strings("exec-env") ?? []).isEmpty {
             warnings.append(
-                BuilderWarning("'exec-env' of 'build.env' variable '\(variable.name)' has no effect", at: location(entry, "exec-env")))
+                BuilderWarning(
+                    "'exec-env' of 'build.env' variable '\(variable.name)' has no effect", at: source.location(of: "exec-env", in: entry)))
         }
         return variable
     }
@@ -142,7 +121,8 @@ private struct BuilderConfigReader {
         guard uri != nil || version != nil else { return }
         config.warnings.append(
             BuilderWarning(
-                "'lifecycle' has no effect yet: tote's own lifecycle builds with this builder", at: location(reader, "lifecycle")))
+                "'lifecycle' has no effect yet: tote's own lifecycle builds with this builder",
+                at: source.location(of: "lifecycle", in: reader)))
     }
 
     private func filled(_ table: TOMLReader?, _ key: String) throws -> String? {
@@ -158,11 +138,5 @@ private struct BuilderConfigReader {
     private func version(_ entry: TOMLReader) throws -> BuildpackVersion? {
         guard let text = try filled(entry, "version") else { return nil }
         do { return try BuildpackVersion(text) } catch { throw entry.error(at: "version", error.message) }
-    }
-
-    private func location(_ entry: TOMLReader, _ key: String) -> SourceLocation? {
-        entry.table.position(of: key).map {
-            SourceLocation(file: source.file, line: $0.line, column: $0.column, in: String(decoding: source.bytes, as: UTF8.self))
-        }
     }
 }

@@ -3,9 +3,9 @@ package import CNBSpec
 import Diagnostics
 package import OCIImage
 
-/// Makes a builder image out of a build image and buildpack folders: the layers of H-26, the labels of H-27.
+/// Makes a builder image out of a build image and modules from anywhere: the layers of H-26, the labels of H-27.
 ///
-/// The same inputs give the same digest, whatever modes and times the folders' files have.
+/// The same inputs give the same digest, whatever modes and times the files of folders have.
 package struct BuilderCreation: Sendable {
     package struct Result: Sendable {
         package var image: Image
@@ -13,13 +13,16 @@ package struct BuilderCreation: Sendable {
     }
 
     private let store: ImageStore
+    private let finder: ModuleFinder
     private let version: String
 
     /// - Parameters:
     ///   - store: takes the new layers. The caller holds its lock.
+    ///   - finder: gets the modules.
     ///   - version: tote's own, which goes into the label.
-    package init(store: ImageStore, version: String) {
+    init(store: ImageStore, finder: ModuleFinder, version: String) {
         self.store = store
+        self.finder = finder
         self.version = version
     }
 
@@ -28,40 +31,42 @@ package struct BuilderCreation: Sendable {
     /// - Parameters:
     ///   - folder: what relative paths of the configuration are relative to.
     ///   - base: the image that `build.image` names.
-    package func create(_ config: BuilderConfig, folder: String, base: Image) throws -> Result {
+    func create(_ config: BuilderConfig, folder: String, base: Image) async throws -> Result {
         let identity = try BuildIdentity(base, name: config.buildImage)
         if let stackID = config.stackID, let own = base.config.settings.labels[LabelName.stackID], own != stackID {
             throw Fault("'stack.id' is '\(stackID)', but the build image '\(config.buildImage)' says '\(own)'")
         }
         var warnings = config.warnings + Self.targetWarnings(config, base)
-        let buildpacks = try modules(config.buildpacks, .buildpack, folder, base, &warnings)
-        let extensions = try modules(config.extensions, .extension, folder, base, &warnings)
+        let buildpacks = try await modules(config.buildpacks, .buildpack, folder, base, &warnings)
+        let extensions = try await modules(config.extensions, .extension, folder, base, &warnings)
         let resolution = OrderResolution((buildpacks + extensions).map { ($0.kind, $0.reference) })
         for buildpack in buildpacks { try resolution.requireParts(of: buildpack.reference, order: buildpack.order) }
 
         var layers: [NewLayer] = []
-        func add(_ what: String, _ write: (LayerWriter) throws -> Void) throws -> DiffID {
-            let facts = try store.writeLayer(write)
-            layers.append(NewLayer(facts, history: Self.history(what)))
-            return facts.diffID
+        func add(_ what: String, _ write: (LayerWriter) throws -> Void) throws {
+            layers.append(NewLayer(try store.writeLayer(write), history: Self.history(what)))
         }
-        _ = try add("directories") { try BuilderLayers.directories(user: identity.user, group: identity.group, to: $0) }
-        var records: [ModuleKind: BuildpackLayers] = [.buildpack: BuildpackLayers(), .extension: BuildpackLayers()]
-        for module in buildpacks.sorted(by: Self.layerOrder) + extensions.sorted(by: Self.layerOrder) {
-            let diffID = try add("\(module.kind.rawValue) \(module.reference)") { try module.write(to: $0) }
-            records[module.kind]?[module.reference] = module.record(diffID)
+        try add("directories") { try BuilderLayers.directories(user: identity.user, group: identity.group, to: $0) }
+        var records: [ModuleKind: BuildpackLayers] = [:]
+        for (kind, modules) in [(ModuleKind.buildpack, buildpacks), (.extension, extensions)] {
+            let modules = modules.sorted { $0.reference < $1.reference }
+            let added = try await ModuleLayers(modules, store: store, family: base.family) {
+                Self.history("\($0.kind.rawValue) \($0.reference)")
+            }
+            layers += added.layers
+            records[kind] = added.records
         }
         let runImages = RunImages(config.runImages)
         for file in try BuilderLayers.documents(
             order: resolution.resolved(config.order), system: resolution.resolved(config.system), runImages: runImages)
         {
-            _ = try add(file.path) { try BuilderLayers.files([file], to: $0) }
+            try add(file.path) { try BuilderLayers.files([file], to: $0) }
         }
         if !config.variables.isEmpty {
             let files = BuilderLayers.variables(config.variables)
-            _ = try add("build-config") { try BuilderLayers.files(files, to: $0) }
+            try add("build-config") { try BuilderLayers.files(files, to: $0) }
         }
-        _ = try add("/platform/env") { _ in }
+        try add("/platform/env") { _ in }
 
         var image = try base.with(blobs: LayeredBlobs(store, over: base.blobs)).appending(layers)
         var changed = image.config
@@ -75,38 +80,42 @@ package struct BuilderCreation: Sendable {
         return Result(image: image, warnings: warnings)
     }
 
-    /// Reads all folders. Of two with the same id and version the last counts (H-30).
+    /// Gets all modules and those they bring along. Of two with the same id and version the last counts (H-30).
     private func modules(
         _ entries: [BuilderConfig.Module], _ kind: ModuleKind, _ folder: String, _ base: Image, _ warnings: inout [BuilderWarning]
-    ) throws -> [ModuleFolder] {
-        var modules: [ModuleFolder] = []
+    ) async throws -> [Module] {
+        var modules: [Module] = []
+        var declared: Set<BuildpackReference> = []
         for entry in entries {
-            let module = try ModuleFolder(kind, at: ModuleLocation.folder(entry, kind, relativeTo: folder))
-            // H-36
-            if let id = entry.id, id != module.reference.id {
-                throw Fault("\(kind.rawValue) '\(entry.uri)' has the id '\(module.reference.id)', not '\(id)'", at: entry.location)
-            }
-            if let version = entry.version, version != module.reference.version {
-                throw Fault(
-                    "\(kind.rawValue) '\(entry.uri)' has the version '\(module.reference.version)', not '\(version)'", at: entry.location)
-            }
-            warnings += module.unknownKeys.map { BuilderWarning($0.message, at: $0.location) }
-            let target = base.baseTarget
-            if !module.effectiveTargets.isEmpty, !module.effectiveTargets.contains(where: { $0.matches(target) }) {
-                warnings.append(BuilderWarning("\(kind.rawValue) '\(module.reference)' is not made for \(target)", at: entry.location))
-            }
-            if let earlier = modules.firstIndex(where: { $0.reference == module.reference }) {
+            let package = try await finder.package(entry.uri, kind: kind, relativeTo: folder, at: entry.location)
+            try requireDeclared(entry, package.main, kind)
+            if !declared.insert(package.main).inserted {
                 warnings.append(
-                    BuilderWarning("\(kind.rawValue) '\(module.reference)' is there twice: the last one counts", at: entry.location))
-                modules.remove(at: earlier)
+                    BuilderWarning("\(kind.rawValue) '\(package.main)' is there twice: the last one counts", at: entry.location))
             }
-            modules.append(module)
+            for module in package.modules {
+                if case .folder(let folder) = module.contents {
+                    warnings += folder.unknownKeys.map { BuilderWarning($0.message, at: $0.location) }
+                }
+                let target = base.baseTarget
+                if !module.effectiveTargets.isEmpty, !module.effectiveTargets.contains(where: { $0.matches(target) }) {
+                    warnings.append(BuilderWarning("\(kind.rawValue) '\(module.reference)' is not made for \(target)", at: entry.location))
+                }
+                modules.removeAll { $0.reference == module.reference }
+                modules.append(module)
+            }
         }
         return modules
     }
 
-    private static func layerOrder(_ a: ModuleFolder, _ b: ModuleFolder) -> Bool {
-        a.reference.description.utf8.lexicographicallyPrecedes(b.reference.description.utf8)
+    /// H-36.
+    private func requireDeclared(_ entry: BuilderConfig.Module, _ main: BuildpackReference, _ kind: ModuleKind) throws(Fault) {
+        if let id = entry.id, id != main.id {
+            throw Fault("\(kind.rawValue) '\(entry.uri)' has the id '\(main.id)', not '\(id)'", at: entry.location)
+        }
+        if let version = entry.version, version != main.version {
+            throw Fault("\(kind.rawValue) '\(entry.uri)' has the version '\(main.version)', not '\(version)'", at: entry.location)
+        }
     }
 
     private static func targetWarnings(_ config: BuilderConfig, _ base: Image) -> [BuilderWarning] {

@@ -47,6 +47,23 @@ package struct BuilderImage: Sendable {
         self.name = name
     }
 
+    /// A build image that is no builder: nothing is on it, and apps run on `runImage`.
+    package init(buildImage image: Image, name: String, runImage: RunImage) throws(Fault) {
+        var metadata = BuilderMetadata()
+        metadata.runImages = [runImage]
+        metadata.stackRunImage = runImage
+        metadata.apis = .ours
+        self.metadata = metadata
+        buildpackLayers = BuildpackLayers()
+        extensionLayers = BuildpackLayers()
+        order = Order()
+        system = SystemBuildpacks()
+        identity = try BuildIdentity(image, name: name)
+        stackID = image.config.settings.labels[LabelName.stackID] ?? ""
+        self.image = image
+        self.name = name
+    }
+
     /// The run image for apps, with its mirrors.
     package var runImage: RunImage {
         // `requireUsable` has made sure that there is one.

@@ -4,8 +4,8 @@ import Diagnostics
 /// The labels of a builder (H-27).
 struct BuilderLabels {
     var config: BuilderConfig
-    var buildpacks: [ModuleFolder]
-    var extensions: [ModuleFolder]
+    var buildpacks: [Module]
+    var extensions: [Module]
     var records: [ModuleKind: BuildpackLayers]
     /// tote's own version.
     var version: String
@@ -42,7 +42,7 @@ struct BuilderLabels {
         return metadata
     }
 
-    private func entry(_ module: ModuleFolder) -> BuilderModule {
+    private func entry(_ module: Module) -> BuilderModule {
         BuilderModule(
             id: module.reference.id.raw, version: module.reference.version.text, homepage: module.info.homepage, name: module.info.name)
     }

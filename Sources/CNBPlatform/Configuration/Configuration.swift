@@ -17,6 +17,9 @@ package struct Configuration: Equatable, Sendable {
     package var insecureRegistries: [String] = []
     /// `limits.unpacked-size`: the most that an archive may become, in bytes.
     package var unpackedSize: Int64?
+    /// Registries of buildpacks: their names and the addresses of their git repositories (H-48).
+    package var buildpackRegistries: [String: String] = [:]
+    package var defaultBuildpackRegistry: String?
 
     package init() {}
 
@@ -93,6 +96,11 @@ package struct Configuration: Equatable, Sendable {
             }
             unpackedSize = bytes
         }
+        for entry in try reader.tables("registries") ?? [] {
+            _ = try entry.string("type")
+            buildpackRegistries[try entry.requiredString("name")] = try entry.requiredString("url")
+        }
+        defaultBuildpackRegistry = try reader.string("default-registry-name").flatMap { $0.isEmpty ? nil : $0 }
     }
 }
 

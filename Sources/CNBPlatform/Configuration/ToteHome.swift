@@ -14,6 +14,10 @@ package struct ToteHome: Equatable, Sendable {
     package var remotes: String { path + "/remotes" }
     /// Build caches.
     package var cache: String { path + "/cache" }
+    /// Archives of buildpacks from web servers.
+    package var downloads: String { path + "/downloads" }
+    /// Copies of registries of buildpacks.
+    package var registries: String { path + "/registries" }
     /// Scratch of running builds.
     package var temporary: String { path + "/tmp" }
 

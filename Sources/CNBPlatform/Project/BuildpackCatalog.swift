@@ -1,30 +1,59 @@
 import CNBSpec
 import Diagnostics
+import OCIImage
 
-/// The buildpacks on a builder, to find one by what a user wrote (A-17, H.3).
+/// The buildpacks, or the extensions, on a builder: to find one by what a user wrote (A-17, H.3).
 struct BuildpackCatalog {
+    private let kind: ModuleKind
     private let buildpacks: [BuildpackReference]
 
-    init(_ buildpacks: [BuildpackReference]) {
+    init(_ buildpacks: [BuildpackReference], kind: ModuleKind = .buildpack) {
+        self.kind = kind
         self.buildpacks = Array(Set(buildpacks)).sorted()
+    }
+
+    /// Where to get what the builder does not have; nil for what only the builder can have.
+    ///
+    /// A bare name that is not on the builder is one of the registry index when it looks like that, also where an image of that name exists (H-20).
+    func place(of locator: BuildpackLocator) throws -> ModulePlace? {
+        switch locator {
+        case .builderOrder, .onBuilder: return nil
+        case .path(let path): return .path(path)
+        case .url(let url): return .url(url)
+        case .image(let name): return .image(try Reference(parsing: name))
+        case .registry(let id, let version): return .registry(id: id, version: version)
+        case .named(let id, let version):
+            if buildpacks.contains(where: { $0.id.raw == id && (version == nil || $0.version.text == version) }) { return nil }
+            if kind == .buildpack, RegistryIndex.file(of: id) != nil, version.map(SemanticVersion.isOne) ?? true {
+                return .registry(id: id, version: version)
+            }
+            // A word alone is a mistyped id rather than an image of Docker Hub.
+            guard id.contains("/") || id.contains(":") else { return nil }
+            return (try? Reference(parsing: id + (version.map { "@\($0)" } ?? ""))).map(ModulePlace.image)
+        }
+    }
+
+    /// A-17, for a name that was looked for elsewhere too, where `problem` came of it: it may be mistyped.
+    func missing(_ id: String, version: String?, elsewhere problem: (any Error)?) -> Fault {
+        var fault = missing(id, version: version)
+        guard let problem else { return fault }
+        let reason = (problem as? any Diagnosable)?.message ?? "\(problem)"
+        fault.hint = (fault.hint.map { "\($0); " } ?? "") + "looking further failed: \(reason)"
+        return fault
     }
 
     func find(_ locator: BuildpackLocator, text: String) throws(Fault) -> BuildpackReference {
         switch locator {
-        case .named(let id, let version):
-            return try find(id: id, version: version)
         case .onBuilder(let id, let version):
             guard buildpacks.contains(where: { $0.id.raw == id && (version == nil || $0.version.text == version) }) else {
-                throw Fault("'\(text)' is not a valid identifier", hint: "the builder has no such buildpack" + known(id))
+                throw Fault("'\(text)' is not a valid identifier", hint: "the builder has no such \(kind.rawValue)" + known(id))
             }
             return try find(id: id, version: version)
         case .builderOrder:
             throw Fault(
                 "'from=builder' can only stand in the group of buildpacks", hint: "pre and post already go around the builder's order")
-        case .registry: throw unsupported(text, "from a registry of buildpacks")
-        case .image: throw unsupported(text, "packed in images")
-        case .path: throw unsupported(text, "in folders and archives")
-        case .url: throw unsupported(text, "behind URLs")
+        case .named(let id, let version), .registry(let id, let version): return try find(id: id, version: version)
+        case .image, .path, .url: throw Fault("the \(kind.rawValue) '\(text)' is not on the builder")
         }
     }
 
@@ -47,20 +76,8 @@ struct BuildpackCatalog {
 
     //
     private func find(id: String, version: String?) throws(Fault) -> BuildpackReference {
-        let versions = buildpacks.filter { $0.id.raw == id }
-        if let version {
-            guard let found = versions.first(where: { $0.version.text == version }) else {
-                throw Fault(
-                    "buildpack '\(id)@\(version)' was not found on the builder",
-                    hint: "tote looks for buildpacks on the builder only" + known(id))
-            }
-            return found
-        }
-        guard let found = versions.first else {
-            throw Fault(
-                "no versions of buildpack '\(id)' were found on the builder",
-                hint: "tote looks for buildpacks on the builder only" + known(id))
-        }
+        let versions = buildpacks.filter { $0.id.raw == id && (version == nil || $0.version.text == version) }
+        guard let found = versions.first else { throw missing(id, version: version) }
         guard versions.count == 1 else {
             throw Fault(
                 "unable to resolve version: multiple versions of '\(id)' - must specify an explicit version",
@@ -69,10 +86,10 @@ struct BuildpackCatalog {
         return found
     }
 
-    private func unsupported(_ text: String, _ kind: String) -> Fault {
-        Fault(
-            "buildpack '\(text)': buildpacks \(kind) are not supported yet",
-            hint: "name a buildpack of the builder by its id, or write an inline script")
+    private func missing(_ id: String, version: String?) -> Fault {
+        let hint = "name it with its place, such as './folder' or 'docker://image'" + known(id)
+        guard let version else { return Fault("no versions of \(kind.rawValue) '\(id)' were found on the builder", hint: hint) }
+        return Fault("\(kind.rawValue) '\(id)@\(version)' was not found on the builder", hint: hint)
     }
 
     /// What the builder has in its place.

@@ -1,7 +1,7 @@
 package import Diagnostics
 
 /// Where a buildpack comes from (H.3).
-package enum BuildpackLocator: Equatable, Sendable {
+package enum BuildpackLocator: Hashable, Sendable {
     /// `from=builder`: all of the builder's order.
     case builderOrder
     /// `urn:cnb:builder:id[@version]` or `from=builder:id[@version]`: one of the builder's buildpacks and nothing else.
@@ -36,6 +36,11 @@ package enum BuildpackLocator: Equatable, Sendable {
         } else if let path = Self.rest(of: text, after: "file:") {
             self = .path(Self.absolute(path.hasPrefix("//") ? String(path.dropFirst(2)) : path, in: directory))
         } else if text.hasPrefix("http://") || text.hasPrefix("https://") {
+            // It would be shown in messages and kept as part of a file's name.
+            guard !text.drop(while: { $0 != "/" }).dropFirst(2).prefix(while: { $0 != "/" }).contains("@") else {
+                throw Fault(
+                    "an address of \(text.prefix { $0 != ":" })://… with credentials in it is not taken", hint: "download the file first")
+            }
             self = .url(text)
         } else if let end = text.firstRange(of: "://") {
             throw Fault("unsupported protocol '\(text[..<end.lowerBound])' in '\(text)'", hint: "use docker:, file:, http: or https:")

@@ -44,9 +44,7 @@ package struct DeclaredBuildpack: Equatable, Sendable {
                 throw Fault("Invalid buildpack definition", hint: "give the entry an 'id' or a 'uri'")
             }
         } catch {
-            var fault = error
-            fault.location = fault.location ?? entry.location
-            throw fault
+            throw error.located(at: entry.location)
         }
     }
 

@@ -32,15 +32,24 @@ package final class RootFilesystems: Sendable {
     /// Where a layer is or will be.
     package func path(of layer: DiffID) -> String { "\(path)/\(layer.digest.hex)" }
 
+    package func contains(_ layer: DiffID) -> Bool { access(path(of: layer), F_OK) == 0 }
+
     /// The unpacked layers of an image, top first, as an overlay wants its lowers; those that are missing are unpacked, several at a time.
     package func unpacked(
         _ image: Image, progress: @escaping @Sendable (RootFilesystemEvent) -> Void = { _ in }
     ) async throws -> [String] {
+        try await unpacked(image.layers.reversed(), of: image, progress: progress)
+    }
+
+    /// Some of an image's layers, each once, in the given order.
+    package func unpacked(
+        _ layers: [ImageLayer], of image: Image, progress: @escaping @Sendable (RootFilesystemEvent) -> Void = { _ in }
+    ) async throws -> [String] {
         // An overlay refuses a directory that it has already. The upper of two equal layers hides all of the lower one.
         var seen: Set<DiffID> = []
-        let layers = image.layers.reversed().filter { seen.insert($0.diffID).inserted }
+        let layers = layers.filter { seen.insert($0.diffID).inserted }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            var missing = layers.filter { access(path(of: $0.diffID), F_OK) != 0 }
+            var missing = layers.filter { !contains($0.diffID) }
             var running = 0
             while !missing.isEmpty || running > 0 {
                 while running < Self.parallel, let layer = missing.popLast() {

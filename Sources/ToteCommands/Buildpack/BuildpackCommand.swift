@@ -2,7 +2,8 @@ package import ArgumentParser
 
 package struct BuildpackCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "buildpack", abstract: "Write buildpacks.", subcommands: [BuildpackNewCommand.self, BuildpackEjectCommand.self],
+        commandName: "buildpack", abstract: "Write and package buildpacks.",
+        subcommands: [BuildpackNewCommand.self, BuildpackEjectCommand.self, BuildpackPackageCommand.self],
         aliases: ["buildpacks"])
 
     package init() {}

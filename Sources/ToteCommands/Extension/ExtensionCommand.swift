@@ -4,7 +4,8 @@ import CNBSpec
 
 package struct ExtensionCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "extension", abstract: "Write image extensions.", subcommands: [ExtensionNewCommand.self], aliases: ["extensions"])
+        commandName: "extension", abstract: "Write and package image extensions.",
+        subcommands: [ExtensionNewCommand.self, ExtensionPackageCommand.self], aliases: ["extensions"])
 
     package init() {}
 }

@@ -94,7 +94,7 @@ import Testing
         (BuilderFixture.images + "mirorrs = []\n", "did you mean 'mirrors'", 5),
         (BuilderFixture.images + "[[order]]\n[[order.group]]\nid = 'a'\noptinal = true\n", "did you mean 'optional'", 8),
         (BuilderFixture.images + "[lifecycle]\nuri = 'a'\nversion = '1'\n", "not both", 5),  // H-38
-        (BuilderFixture.images + "[[buildpacks]]\nimage = 'x'\n", "not supported yet", 6),
+        (BuilderFixture.images + "[[buildpacks]]\nimage = 'x'\nuri = 'y'\n", "'uri' and 'image' exclude each other", 6),
         (BuilderFixture.images + "[[buildpacks]]\nid = 'a'\n", "'buildpacks.uri' is missing", 5),
         (BuilderFixture.images + "[[buildpacks]]\nid = 'a b'\nuri = 'x'\n", "not a buildpack id", 6),
         (BuilderFixture.images + "[[build.env]]\nname = ''\n", "must not be empty", 6),  // H-37
@@ -121,16 +121,11 @@ import Testing
         #expect(config.warnings.contains { $0.message.contains("empty value") && $0.location?.line == 6 })
     }
 
-    @Test(arguments: ["docker://acme/node", "https://x.example/n.tgz", "urn:cnb:registry:a/b", "node.tgz", "node.cnb"])
-    func otherPlacesThanFolders(uri: String) throws {
-        let entry = BuilderConfig.Module(uri: uri)
-        let fault = #expect(throws: Fault.self) { try ModuleLocation.folder(entry, .buildpack, relativeTo: "/work") }
-        #expect(fault?.message.contains("not supported yet") == true)
-    }
-
-    @Test(arguments: [("node", "/b/node"), ("../node", "/b/../node"), ("/n", "/n"), ("file:///n", "/n"), ("./a:b", "/b/./a:b")])
-    func folders(uri: String, path: String) throws {
-        #expect(try ModuleLocation.folder(BuilderConfig.Module(uri: uri), .buildpack, relativeTo: "/b") == path)
+    /// `image` is the old way to write a package's place.
+    @Test(arguments: ["image = 'acme/node'", "image = 'docker://acme/node'", "uri = 'docker://acme/node'"])
+    func images(entry: String) throws {
+        let config = try BuilderFixture.config(BuilderFixture.images + "[[buildpacks]]\n\(entry)\n")
+        #expect(config.buildpacks.map(\.uri) == ["docker://acme/node"])
     }
 }
 

@@ -48,7 +48,12 @@ struct BuilderFixture {
         try BuilderConfig(reading: DocumentSource(file: "builder.toml", text: text))
     }
 
-    func create(_ text: String) throws -> BuilderCreation.Result {
-        try BuilderCreation(store: store, version: "0.1.0").create(Self.config(text), folder: scratch.path, base: base)
+    func create(_ text: String) async throws -> BuilderCreation.Result {
+        let platform = try BuildPlatform.open(environment: ["TOTE_HOME": scratch.path("tote")], mode: nil, events: { _ in })
+        return try await platform.run { [store, base, scratch] platform in
+            let finder = try platform.moduleFinder(policy: .never, registry: nil, scratch: scratch.path)
+            return try await BuilderCreation(store: store, finder: finder, version: "0.1.0")
+                .create(Self.config(text), folder: scratch.path, base: base)
+        }
     }
 }

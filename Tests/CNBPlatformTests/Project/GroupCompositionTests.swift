@@ -113,14 +113,7 @@ import Testing
         //
         Bad(toml: "[[io.buildpacks.pre.group]]\nversion = \"1\"\n", message: "Invalid buildpack definition"),
         Bad(toml: entry("uri", "from=builder", list: "pre.group"), message: "'from=builder' can only stand in the group of buildpacks"),
-        Bad(
-            toml: entry("uri", "docker://acme/bp:1"),
-            message: "buildpack 'docker://acme/bp:1': buildpacks packed in images are not supported yet"),
-        Bad(toml: entry("uri", "./bp"), message: "buildpack './bp': buildpacks in folders and archives are not supported yet"),
-        Bad(toml: entry("uri", "https://x/y.tgz"), message: "buildpack 'https://x/y.tgz': buildpacks behind URLs are not supported yet"),
-        Bad(
-            toml: entry("uri", "urn:cnb:registry:a/b@1"),
-            message: "buildpack 'urn:cnb:registry:a/b@1': buildpacks from a registry of buildpacks are not supported yet"),
+        Bad(toml: entry("uri", "https://me:secret@x/y"), message: "an address of https://… with credentials in it is not taken"),
         Bad(toml: entry("uri", "ftp://x"), message: "unsupported protocol 'ftp' in 'ftp://x'"),
         // IN-5
         Bad(

@@ -19,20 +19,23 @@ package struct ModuleFolder: Sendable {
     let directory: ConfinedDirectory
 
     /// Reads the descriptor and checks what packaging demands (B-3, B-4) and that tote can run it (V-6).
-    package init(_ kind: ModuleKind, at path: String) throws {
+    ///
+    /// `shown` is what messages call the folder, when its path would tell a reader nothing.
+    package init(_ kind: ModuleKind, at path: String, shown: String? = nil) throws {
         self.kind = kind
+        let shown = shown ?? path
         let file = "\(kind.rawValue).toml"
         let directory: ConfinedDirectory
         do {
-            directory = try ConfinedDirectory(path)
+            directory = try ConfinedDirectory(path, shown: shown)
         } catch {
-            throw Fault("the \(kind.rawValue) '\(path)' cannot be read", cause: error)
+            throw Fault("the \(kind.rawValue) '\(shown)' cannot be read", cause: error)
         }
         self.directory = directory
         guard let bytes = try directory.readIfPresent(file, limit: 1 << 20) else {
-            throw Fault("'\(path)' is no \(kind.rawValue): it has no \(file)", hint: "name the folder that holds \(file) and bin/")
+            throw Fault("'\(shown)' is no \(kind.rawValue): it has no \(file)", hint: "name the folder that holds \(file) and bin/")
         }
-        let source = DocumentSource(file: "\(path)/\(file)", bytes: bytes)
+        let source = DocumentSource(file: "\(shown)/\(file)", bytes: bytes)
         switch kind {
         case .buildpack:
             let descriptor = try BuildpackDescriptor(reading: source)
@@ -45,7 +48,7 @@ package struct ModuleFolder: Sendable {
             let hasBuild = try directory.status("bin/build")?.kind == .file
             guard hasBuild || descriptor.isComposite else {
                 throw Fault(
-                    "the buildpack '\(descriptor.reference)' in '\(path)' has no bin/build",
+                    "the buildpack '\(descriptor.reference)' in '\(shown)' has no bin/build",
                     hint: "add it, or an [[order]] of other buildpacks")
             }
             effectiveTargets = descriptor.effectiveTargets(hasBuildExecutable: hasBuild)
@@ -63,15 +66,12 @@ package struct ModuleFolder: Sendable {
         try SupportedAPIs.require(buildpackAPI: info.api, of: reference, kind: kind)
     }
 
-    /// `/cnb/buildpacks/acme_node/1.2.3` (B-6).
-    package var imagePath: String { "\(idPath)/\(reference.version)" }
-    private var idPath: String { "/cnb/\(kind.rawValue)s/\(reference.id.escaped)" }
-
     /// H-2: the folder's files below directories of id and version, with root's ownership and only two modes.
     func write(to layer: LayerWriter) throws {
-        try layer.append(TarHeader(path: RawPath(idPath), kind: .directory, mode: 0o755))
+        try layer.append(TarHeader(path: RawPath(Module.idPath(kind, reference)), kind: .directory, mode: 0o755))
+        let root = RawPath(Module.imagePath(kind, reference))
         try directory.walk { entry, open in
-            let path = RawPath(imagePath).appending(entry.path)
+            let path = root.appending(entry.path)
             switch entry.status.kind {
             case .directory:
                 try layer.append(TarHeader(path: path, kind: .directory, mode: 0o755))
@@ -90,17 +90,6 @@ package struct ModuleFolder: Sendable {
             }
             return .descend
         }
-    }
-
-    /// What the layers label says of it (H-4).
-    func record(_ diffID: DiffID) -> ModuleLayer {
-        var record = ModuleLayer(api: info.api.description, layerDiffID: diffID.description)
-        record.homepage = info.homepage
-        record.name = info.name
-        record.stacks = stacks
-        record.targets = targets
-        record.order = order
-        return record
     }
 
     private static func isEntryPoint(_ path: RawPath) -> Bool {

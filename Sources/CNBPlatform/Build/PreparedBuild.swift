@@ -1,0 +1,54 @@
+import CNBLifecycle
+import CNBSpec
+import Diagnostics
+import Sandbox
+
+/// A build that is ready to run its first phase: everything is looked up, its folders are there, its room is mounted.
+struct PreparedBuild {
+    let inputs: BuildInputs
+    let workspace: BuildWorkspace
+    let host: SandboxHost
+    let phase: PhaseInputs
+    let catalog: ModuleCatalog
+
+    var room: any BuildpackRoom { host.buildRoom }
+}
+
+extension BuildPlatform {
+    /// Gets a build ready, gives it to `body`, and takes everything down again.
+    func preparing<Result>(_ request: BuildRequest, _ body: (PreparedBuild) async throws -> Result) async throws -> Result {
+        let runtime = try RuntimeChoice.runtime(named: environment["TOTE_RUNTIME"])
+        let certificates = try self.certificates.map { try ExtraCertificates(bundle: $0) }
+        return try await holdingStore {
+            try await withScratch { scratch in
+                let inputs = try await inputs(for: request, scratch: scratch)
+                let mode = try requireMode()
+                let rootFilesystems = try RootFilesystems(at: home.rootFilesystems, mode: mode)
+                let lowers = try await rootFilesystems.unpacked(inputs.builder.image, progress: { events(PhaseEvent($0)) })
+                let modules = try await ModuleMounts(rootFilesystems: rootFilesystems, store: store, events: events)
+                    .binds(inputs.order.fetched)
+                let workspace = try BuildWorkspace(inputs, scratch: scratch, mode: mode, limit: unpackingLimit)
+                let layout = workspace.layout(lowers: lowers, modules: modules, network: request.network, certificates: certificates)
+                let host = try SandboxHost(layout, runtime: runtime)
+                defer { host.close() }
+                return try await body(try prepared(inputs, workspace, host))
+            }
+        }
+    }
+
+    private func prepared(_ inputs: BuildInputs, _ workspace: BuildWorkspace, _ host: SandboxHost) throws -> PreparedBuild {
+        let proxies = ProxyVariables(of: inputs.request.network == .host ? environment : [:])
+        proxies.warnings.forEach { events(.warning($0)) }
+        let phase = try workspace.phaseInputs(inputs, proxies: proxies.entries, room: host.buildRoom)
+        let catalog = ModuleCatalog(root: host.buildRoom.root, directories: phase.directories)
+        return PreparedBuild(inputs: inputs, workspace: workspace, host: host, phase: phase, catalog: catalog)
+    }
+
+    /// Runs the detect phase.
+    func detect(_ build: PreparedBuild) async throws -> Detected {
+        try await DetectPhase(
+            host: build.host, catalog: build.catalog, order: try build.workspace.order(build.inputs, room: build.room), inputs: build.phase,
+            alwaysPassing: Set(build.inputs.order.inline.map(\.reference)), events: events
+        ).run()
+    }
+}

@@ -1,0 +1,106 @@
+import ArgumentParser
+import CNBPlatform
+import Diagnostics
+import OCIImage
+
+/// What decides which buildpacks run and on what: the options that 'build' and 'detect' share.
+struct BuildInputOptions: ParsableArguments {
+    @Option(name: .shortAndLong, help: ArgumentHelp("The app's folder, or a zip of it.", valueName: "path"))
+    var path: String = "."
+
+    @Option(name: [.customShort("B"), .long], help: ArgumentHelp("The builder image.", valueName: "image"))
+    var builder: String?
+
+    @Option(help: ArgumentHelp("Build in this image instead of a builder; needs --run-image and buildpacks.", valueName: "image"))
+    var buildImage: String?
+
+    @OptionGroup var composition: CompositionOptions
+
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("The project descriptor (default: project.toml in the app's folder).", valueName: "file"))
+    var descriptor: String?
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "A variable for the build: NAME=VALUE, or NAME to take the value from here. Repeatable.", valueName: "name=value"))
+    var env: [String] = []
+
+    @Option(help: ArgumentHelp("A file of such variables, one a line. Repeatable; --env wins.", valueName: "file"))
+    var envFile: [String] = []
+
+    @Option(help: ArgumentHelp("The run image (default: the builder's).", valueName: "image"))
+    var runImage: String?
+
+    @Flag(help: "Forget this app's build cache first.")
+    var clearCache = false
+
+    @Option(help: ArgumentHelp("Network of the buildpacks.", valueName: "host|none"))
+    var network: BuildNetwork = .host
+
+    @Option(help: ArgumentHelp("User id of the build (default: the builder's).", valueName: "id"))
+    var uid: Int?
+
+    @Option(help: ArgumentHelp("Group id of the build (default: the builder's).", valueName: "id"))
+    var gid: Int?
+
+    @Option(help: ArgumentHelp("Name of the folder in the image that holds the app.", valueName: "name"))
+    var workspace: String = "workspace"
+
+    @Option(
+        help: ArgumentHelp(
+            "When to ask registries for images: always, if-not-present, never, hourly, daily, weekly or interval=TIME such as 1d12h (default: always).",
+            valueName: "policy"))
+    var pullPolicy: String?
+
+    @Option(help: ArgumentHelp("The execution environment that buildpacks build for.", valueName: "name"))
+    var execEnv: String = "production"
+
+    @Option(help: ArgumentHelp("The image whose layers may be reused (default: the last image of this name).", valueName: "image"))
+    var previousImage: String?
+
+    /// The request for an image of this name, with nothing said yet about where it goes.
+    func request(_ name: String, _ context: CommandContext) throws -> BuildRequest {
+        var request = BuildRequest(
+            image: try Self.imageName(name, option: "the image name"), path: context.absolute(path),
+            workingDirectory: context.workingDirectory)
+        request.descriptor = descriptor.map(context.absolute)
+        guard builder == nil || buildImage == nil else {
+            throw Fault("--builder and --build-image exclude each other", hint: "name one of them")
+        }
+        request.builder = try builder.map { try Reference(parsing: $0) }
+        request.buildImage = try buildImage.map { try Reference(parsing: $0) }
+        request.composition = try composition.composition(context)
+        request.buildpackRegistry = composition.buildpackRegistry
+        request.runImage = try runImage.map { try Reference(parsing: $0) }
+        request.previousImage = try previousImage.map { try Reference(parsing: $0) }
+        request.environment = env
+        request.environmentFiles = envFile.map(context.absolute)
+        request.clearCache = clearCache
+        request.network = network
+        request.user = try uid.map { try id($0, option: "--uid") }
+        request.group = try gid.map { try id($0, option: "--gid") }
+        request.workspace = try WorkspaceName(workspace)
+        request.pullPolicy = try pullPolicy.map(PullPolicy.init(parsing:))
+        request.execEnv = try ExecutionEnvironmentName(execEnv)
+        return request
+    }
+
+    /// L-22: what is written to must be a tag.
+    static func imageName(_ text: String, option: String) throws -> Reference {
+        let reference = try Reference(parsing: text)
+        guard reference.digest == nil else {
+            throw Fault("\(option): '\(text)' is not a tag reference", hint: "name the image without '@sha256:…'")
+        }
+        return reference
+    }
+
+    private func id(_ value: Int, option: String) throws -> UInt32 {
+        guard let id = UInt32(exactly: value), id < UInt32.max else {
+            throw Fault("\(option): \(value) is not a user or group id", hint: "ids are whole numbers from 0")
+        }
+        return id
+    }
+}
+
+extension BuildNetwork: ExpressibleByArgument {}
