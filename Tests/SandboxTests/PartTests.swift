@@ -1,3 +1,4 @@
+import Diagnostics
 import FoundationEssentials
 import Glibc
 import Testing
@@ -55,6 +56,33 @@ import Testing
     ])
     func freeRange(_ users: String, _ expected: String) {
         #expect(SubordinateIDs.free(users: users, groups: "").text == expected)
+    }
+
+    @Test func usersOutside() {
+        let ids = SubordinateIDs(
+            of: OutsideUser(name: "ann", id: 1001), users: "ann:100000:2\nann:500:10", groups: "ann:1:1")
+        #expect([1, 2, 3, 12, 13].map { ids?.hostUser($0) } == [100_000, 100_001, 500, 509, 65534])
+        #expect(ids?.hostUser(0) == OutsideUser.current().id)
+    }
+
+    @Test(arguments: [
+        ("ann:100000:65536\n", true), ("1001:100000:65536\n", true), ("bob:100000:65536\n", false), ("ann:100000:65535\n", false),
+        ("", false), ("broken\nann:x:65536\nann:100000:70000", true),
+    ])
+    func shortage(_ text: String, _ suffices: Bool) {
+        let ann = OutsideUser(name: "ann", id: 1001)
+        let fault = SubordinateIDs.shortage(of: 65536, for: "it", ann, users: text, groups: text)
+        #expect((fault == nil) == suffices)
+    }
+
+    @Test func aShortageTellsTheCommand() throws {
+        let ann = OutsideUser(name: "ann", id: 1001), bobs = "bob:100000:65536\n"
+        let none = try #require(SubordinateIDs.shortage(of: 65536, for: "it", ann, users: "", groups: ""))
+        #expect(none.message.hasSuffix("'ann' has no such range in /etc/subuid and /etc/subgid"))
+        #expect(none.hint?.hasSuffix("sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ann") == true)
+        let half = try #require(SubordinateIDs.shortage(of: 65536, for: "it", ann, users: "ann:165536:65536", groups: bobs))
+        #expect(half.message.hasSuffix("in /etc/subgid"))
+        #expect(half.hint?.contains("--add-subuids 231072-296607 ") == true)
     }
 
     @Test(arguments: [

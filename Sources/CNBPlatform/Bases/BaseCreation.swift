@@ -2,6 +2,7 @@ import Archive
 import Diagnostics
 import Glibc
 package import OCIImage
+import Sandbox
 
 /// Makes a base: a build image and a run image from the packages of a Debian suite, for people who have no registry at hand.
 ///
@@ -87,17 +88,10 @@ package struct BaseCreation: Sendable {
         return CreatedBase(build: try member(.build, build), run: try member(.run, run), system: build.system.prettyName)
     }
 
-    /// An ordinary user needs subordinate ids.
+    /// An ordinary user needs subordinate ids: a Debian root file system has ids from 0 to 65534.
     private static func requireIDs() throws {
         guard geteuid() != 0 else { return }
-        func ranges(_ path: String) throws -> SubordinateIDs {
-            let text = try ConfinedDirectory("/etc").readIfPresent(path, limit: 1 << 20) ?? []
-            return SubordinateIDs(parsing: String(decoding: text, as: UTF8.self))
-        }
-        let user = getpwuid(geteuid()).map { String(cString: $0.pointee.pw_name) } ?? String(geteuid())
-        if let problem = SubordinateIDs.problem(user: user, id: geteuid(), users: try ranges("subuid"), groups: try ranges("subgid")) {
-            throw problem
-        }
+        if let shortage = SubordinateIDs.shortage(of: 65_536, for: "making a base as an ordinary user") { throw shortage }
     }
 
     private static func write(_ text: String, to path: String) throws {

@@ -21,6 +21,15 @@ package enum NamespaceMode: Equatable, Sendable {
         self == .single ? nil : Ownership(user: user, group: group)
     }
 
+    /// Who a user of this mode is outside. Inside, `user` must have been mapped.
+    package func hostUser(_ user: UInt32) -> UInt32 {
+        switch self {
+        case .root: user
+        case .mapped(let ids): ids.hostUser(user)
+        case .single: OutsideUser.current().id
+        }
+    }
+
     /// Refuses to go on without more than one id. `purpose` completes "… needs more than one user id".
     package func requireManyIDs(for purpose: String) throws {
         guard self == .single else { return }

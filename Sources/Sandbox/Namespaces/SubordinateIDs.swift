@@ -1,3 +1,4 @@
+package import Diagnostics
 import Glibc
 
 /// The ids that /etc/subuid and /etc/subgid lend to a user.
@@ -31,6 +32,22 @@ package struct SubordinateIDs: Equatable, Sendable {
         }
     }
 
+    /// The error for a caller who lacks so many user and group ids in one range; nil when both are there. `purpose` completes "… needs
+    /// 65536 subordinate ids".
+    package static func shortage(of count: UInt32, for purpose: String) -> Fault? {
+        shortage(of: count, for: purpose, .current(), users: contents(of: "/etc/subuid"), groups: contents(of: "/etc/subgid"))
+    }
+
+    static func shortage(of count: UInt32, for purpose: String, _ user: OutsideUser, users: String, groups: String) -> Fault? {
+        let files = [("/etc/subuid", users), ("/etc/subgid", groups)]
+        let missing = files.filter { !ranges(in: $0.1, for: user).contains { $0.count >= count } }.map(\.0)
+        guard !missing.isEmpty else { return nil }
+        let range = free(users: users, groups: groups).text
+        return Fault(
+            "\(purpose) needs \(count) subordinate ids, and '\(user.name)' has no such range in \(missing.joined(separator: " and "))",
+            hint: "add them, once: sudo usermod --add-subuids \(range) --add-subgids \(range) \(user.name)")
+    }
+
     /// The arguments of newuidmap and newgidmap after the process id: inside, outside, count, and so on.
     static func mapping(own id: UInt32, then ranges: [Range]) -> [String] {
         var arguments = ["0", String(id), "1"]
@@ -42,6 +59,17 @@ package struct SubordinateIDs: Equatable, Sendable {
             inside = next
         }
         return arguments
+    }
+
+    /// Who a user inside the namespace of ``mapping(own:then:)`` is outside; 65534 for one that is not mapped.
+    func hostUser(_ user: UInt32) -> UInt32 {
+        guard user > 0 else { return OutsideUser.current().id }
+        var offset = user - 1
+        for range in users {
+            if offset < range.count { return range.start + offset }
+            offset -= range.count
+        }
+        return 65534
     }
 
     /// The first 65,536 ids from 100,000 on that come after those of everybody: lent twice, they would open the files of one user to the other.

@@ -192,28 +192,6 @@ import Testing
     }
 }
 
-@Suite struct SubordinateIDsTests {
-    @Test(arguments: [
-        ("ann:100000:65536\n", true), ("1001:100000:65536\n", true), ("bob:100000:65536\n", false), ("ann:100000:65535\n", false),
-        ("", false),
-        ("broken\nann:x:65536\nann:100000:70000", true),
-    ])
-    func suffice(text: String, expected: Bool) {
-        #expect(SubordinateIDs(parsing: text).suffice(for: "ann", id: 1001) == expected)
-    }
-
-    @Test func tellsTheCommand() throws {
-        let none = SubordinateIDs(parsing: "")
-        let problem = try #require(SubordinateIDs.problem(user: "ann", id: 1001, users: none, groups: none))
-        #expect(problem.hint?.hasSuffix("sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ann") == true)
-        let bobs = SubordinateIDs(parsing: "bob:100000:65536\n")
-        #expect(
-            SubordinateIDs.problem(user: "ann", id: 1001, users: bobs, groups: none)?.hint?.contains("--add-subuids 165536-231071 ") == true
-        )
-        #expect(SubordinateIDs.problem(user: "bob", id: 1, users: bobs, groups: bobs) == nil)
-    }
-}
-
 @Suite struct BaseConfigTests {
     private let system = BaseSystem(
         release: OSRelease(parsing: "ID=debian\nVERSION_ID=\"12\"\nPRETTY_NAME='Debian GNU/Linux 12 (bookworm)'\n# ID=no\n"),
