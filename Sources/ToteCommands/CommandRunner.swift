@@ -11,7 +11,7 @@ enum CommandRunner {
         let environment = currentEnvironment()
         let options = command.consoleOptions
         let style = Style(descriptor: STDERR_FILENO, environment: environment, disabled: options.noColor)
-        let console = Console(style: style, verbosity: options.verbosity)
+        let console = Console(style: style, verbosity: options.verbosity, timestamps: options.timestamps)
         do {
             // Before anything is entered or changed: credential helpers run as the caller would run them.
             let caller = command.needsNamespace ? try Caller.stayingOutside(environment: environment) : .current

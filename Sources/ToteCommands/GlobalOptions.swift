@@ -11,6 +11,9 @@ package struct GlobalOptions: ParsableArguments {
     @Flag(name: .customLong("no-color"), help: "Never use colours.")
     package var noColor = false
 
+    @Flag(help: "Begin every line of the log with the time.")
+    package var timestamps = false
+
     package init() {}
 }
 
@@ -18,11 +21,12 @@ package struct GlobalOptions: ParsableArguments {
 package struct ConsoleOptions: Sendable {
     package var verbosity: Console.Verbosity
     package var noColor: Bool
+    package var timestamps: Bool
 }
 
 extension GlobalOptions {
     var console: ConsoleOptions {
-        ConsoleOptions(verbosity: quiet ? .quiet : verbose ? .verbose : .normal, noColor: noColor)
+        ConsoleOptions(verbosity: quiet ? .quiet : verbose ? .verbose : .normal, noColor: noColor, timestamps: timestamps)
     }
 }
 

@@ -51,6 +51,9 @@ package struct RunCommand: ParsableCommand, ToteSubcommand {
     @Flag(name: .customLong("no-color"), help: "Never use colours.")
     var noColor = false
 
+    @Flag(help: "Begin every line of tote itself with the time.")
+    var timestamps = false
+
     @Argument(help: "The image's name.")
     var name: String
 
@@ -62,7 +65,7 @@ package struct RunCommand: ParsableCommand, ToteSubcommand {
     package init() {}
 
     package var consoleOptions: ConsoleOptions {
-        ConsoleOptions(verbosity: quiet ? .quiet : verbose ? .verbose : .normal, noColor: noColor)
+        ConsoleOptions(verbosity: quiet ? .quiet : verbose ? .verbose : .normal, noColor: noColor, timestamps: timestamps)
     }
     package var needsNamespace: Bool { true }
     package var handlesSignals: Bool { true }
@@ -72,7 +75,7 @@ package struct RunCommand: ParsableCommand, ToteSubcommand {
         request.process = process
         request.entrypoint = entrypoint
         request.environment = try env.map { try RunVariable(parsing: $0, environment: context.environment) }
-        request.volumes = try volume.map { try RunVolume(parsing: $0, relativeTo: context.workingDirectory) }
+        request.volumes = try volume.map { try Volume(parsing: $0, relativeTo: context.workingDirectory, access: .readWrite) }
         for port in ports { try PublishedPort.check(port) }
         request.arguments = arguments
         request.interactive = interactive

@@ -10,11 +10,13 @@ package final class Console: Sendable {
 
     package let style: Style
     private let verbosity: Verbosity
+    private let timestamps: Bool
     private let lock = Mutex(())
 
-    package init(style: Style, verbosity: Verbosity) {
+    package init(style: Style, verbosity: Verbosity, timestamps: Bool = false) {
         self.style = style
         self.verbosity = verbosity
+        self.timestamps = timestamps
     }
 
     /// Renders one event of a build.
@@ -43,6 +45,7 @@ package final class Console: Sendable {
 
     private func write(_ lines: [String]) {
         lock.withLock { _ in
+            let lines = timestamps ? LogTime.now().before(lines) : lines
             for line in lines { StandardStreams.error(line) }
         }
     }
