@@ -105,6 +105,8 @@ let package = Package(
         tests("DiagnosticsTests", ["Diagnostics"]),
         tests("CNBLifecycleTests", ["Diagnostics", "TOML", "CNBLaunch", "Archive", "OCIImage", "CNBSpec", "CNBLifecycle", "TestSupport"]),
         tests("ToteCommandsTests", ["Diagnostics", "Archive", "OCIImage", "CNBPlatform", "ToteCommands", argumentParser]),
-        tests("CNBPlatformTests", ["Diagnostics", "TOML", "CNBLaunch", "Archive", "OCIImage", "CNBSpec", "CNBPlatform", "TestSupport"]),
+        tests(
+            "CNBPlatformTests",
+            ["Diagnostics", "TOML", "CNBLaunch", "Archive", "OCIImage", "CNBSpec", "CNBLifecycle", "Sandbox", "CNBPlatform", "TestSupport"]),
     ]
 )

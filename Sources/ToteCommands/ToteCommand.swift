@@ -10,9 +10,9 @@ package struct ToteCommand: ParsableCommand {
         abstract: "Build container images from source with Cloud Native Buildpacks: no daemon, no root.",
         version: ToteVersion.text,
         subcommands: [
-            BuildCommand.self, DetectCommand.self, RunCommand.self, InspectCommand.self, ImagesCommand.self, BuilderCommand.self,
-            BuildpackCommand.self, ExtensionCommand.self, BaseCommand.self, ConfigCommand.self, PruneCommand.self, CompletionCommand.self,
-            VersionCommand.self,
+            BuildCommand.self, DetectCommand.self, RunCommand.self, InspectCommand.self, SBOMCommand.self, ImagesCommand.self,
+            BuilderCommand.self, BuildpackCommand.self, ExtensionCommand.self, BaseCommand.self, ConfigCommand.self, PruneCommand.self,
+            CompletionCommand.self, VersionCommand.self,
         ])
 
     package init() {}

@@ -69,6 +69,11 @@ struct CommandLineTests {
         Line("config run-image-mirrors add r --mirror a --mirror b", ConfigRunImageMirrorsAddCommand.self),
         Line("config run-image-mirrors remove r -m a", ConfigRunImageMirrorsRemoveCommand.self),
         Line("completion --shell zsh", CompletionCommand.self),
+        Line(
+            "build app --volume a:/b --volume c:/d:rw --report-output-dir r --sbom-output-dir s --timestamps", BuildCommand.self),
+        Line("sbom download app", SBOMDownloadCommand.self), Line("sbom download app --remote -o out", SBOMDownloadCommand.self),
+        Line("sbom download app --output-dir out --insecure-registry h:1", SBOMDownloadCommand.self),
+        Line("run --timestamps app", RunCommand.self),
         Line("prune --all", PruneCommand.self), Line("version", VersionCommand.self),
     ]
 

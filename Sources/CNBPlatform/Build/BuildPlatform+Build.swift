@@ -8,10 +8,14 @@ import Sandbox
 extension BuildPlatform {
     /// Builds an image: from the request to names in the store or a registry. An error leaves names and cache as they were.
     package func build(_ request: BuildRequest) async throws -> BuildResult {
+        let files = BuildFiles(request)
+        try files.check()
         let launcher = try LauncherLocation.find(environment: environment)
         return try await preparing(request) { build in
             let exported = try await runPhases(build, launcher: launcher)
-            return try await deliver(exported.image, build.inputs)
+            let result = try await deliver(exported.image, build.inputs)
+            try files.write(result, room: build.room, layers: build.workspace.directories.layers, events: events)
+            return result
         }
     }
 

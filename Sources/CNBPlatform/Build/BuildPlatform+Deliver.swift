@@ -27,24 +27,26 @@ extension BuildPlatform {
         }
         // As with pack, `docker run NAME` works where there is a daemon.
         let daemon = request.publish || !request.outputs.isEmpty ? nil : await load(delivered, as: names, inputs)
+        var imageID = daemon?.imageID
         for output in request.outputs {
             events(.note("Writing \(output)"))
-            try await write(delivered, to: output, as: names)
+            imageID = try await write(delivered, to: output, as: names) ?? imageID
         }
         return BuildResult(
-            names: names, digest: delivered.digest, size: delivered.manifest.totalSize, isPublished: request.publish, daemon: daemon,
+            names: names, digest: delivered.digest, size: delivered.manifest.totalSize,
+            manifestSize: Int64(delivered.manifestBytes.count), isPublished: request.publish, daemon: daemon?.name, imageID: imageID,
             outputs: request.outputs,
             defaultProcess: delivered.config.settings.entrypoint.first.flatMap(Self.processType), store: home.images)
     }
 
-    /// Hands the image to the daemon of this machine, if one answers; the answer is the daemon's command line. It is in the store
-    /// already, so what goes wrong here is a warning.
-    private func load(_ image: Image, as names: [Reference], _ inputs: BuildInputs) async -> String? {
+    /// Hands the image to the daemon of this machine, if one answers; the answer is the daemon's command line, and what it calls the image.
+    /// It is in the store already, so what goes wrong here is a warning.
+    private func load(_ image: Image, as names: [Reference], _ inputs: BuildInputs) async -> (name: String, imageID: Digest)? {
         do {
             return try await withDaemon(DockerClient.find) { client in
                 events(.note("Loading into \(client.daemon.product.rawValue)"))
-                _ = try await client.load(image, as: names, relatives: [inputs.runImageReference])
-                return client.daemon.product.rawValue
+                let loaded = try await client.load(image, as: names, relatives: [inputs.runImageReference])
+                return (client.daemon.product.rawValue, loaded.id)
             }
         } catch {
             events(.warning(PhaseWarning("the image is in the store only: \(Fault("loading it into the daemon", cause: error).message)")))
@@ -52,7 +54,7 @@ extension BuildPlatform {
         }
     }
 
-    private func withDaemon<Value: Sendable>(
+    func withDaemon<Value: Sendable>(
         _ connect: ([String: String], DockerConfiguration) async throws -> DockerClient?, _ body: (DockerClient) async throws -> Value
     ) async throws -> Value? {
         guard let client = try await connect(environment, DockerConfiguration()) else { return nil }
@@ -102,15 +104,18 @@ extension BuildPlatform {
         }
     }
 
-    func write(_ image: Image, to sink: ImageSink, as names: [Reference]) async throws {
+    /// The answer is what a daemon calls the image; nil for all other places.
+    @discardableResult
+    func write(_ image: Image, to sink: ImageSink, as names: [Reference]) async throws -> Digest? {
         do {
             switch sink {
             case .layout(let directory, let tag): try await image.write(toLayout: directory, tag: tag ?? names.first?.tag)
             case .ociArchive(let file): try await image.write(toOCIArchive: file, tag: names.first?.tag)
             case .dockerArchive(let file): try await image.write(toDockerArchive: file, names)
-            case .daemon: _ = try await withDaemon(DockerClient.require) { try await $0.load(image, as: names) }
+            case .daemon: return try await withDaemon(DockerClient.require) { try await $0.load(image, as: names).id }
             case .registry(let reference): _ = try await registry.push(image, to: reference, store: store, mountFrom: [])
             }
+            return nil
         } catch let error as CancellationError {
             throw error
         } catch {

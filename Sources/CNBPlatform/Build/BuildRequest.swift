@@ -35,6 +35,12 @@ package struct BuildRequest: Sendable {
     package var execEnv = ExecutionEnvironmentName.production
     package var publish = false
     package var outputs: [ImageSink] = []
+    /// Shown to buildpacks.
+    package var volumes: [Volume] = []
+    /// Absolute; where report.toml goes.
+    package var reportFolder: String?
+    /// Absolute; where the buildpacks' SBOM files go.
+    package var sbomFolder: String?
 
     /// The folder the caller works in: file names in messages are shortened by it.
     package var workingDirectory: String

@@ -8,10 +8,14 @@ package struct BuildResult: Sendable {
     package var digest: Digest
     /// Bytes of config and layers as transferred.
     package var size: Int64
+    /// Bytes of the manifest.
+    package var manifestSize: Int64
     /// Whether it was sent to registries; else it is in the store.
     package var isPublished: Bool
     /// The command line of the daemon that has the image as well: `docker` or `podman`.
     package var daemon: String?
+    /// What a daemon that has the image calls it.
+    package var imageID: Digest?
     package var outputs: [ImageSink]
     /// The process type that starts by default; nil when the caller must name a command.
     package var defaultProcess: String?
@@ -19,14 +23,18 @@ package struct BuildResult: Sendable {
     package var store: String
 
     package init(
-        names: [Reference], digest: Digest, size: Int64, isPublished: Bool, daemon: String? = nil, outputs: [ImageSink],
+        names: [Reference], digest: Digest, size: Int64, manifestSize: Int64 = 0, isPublished: Bool, daemon: String? = nil,
+        imageID: Digest? = nil,
+        outputs: [ImageSink],
         defaultProcess: String?, store: String
     ) {
         self.names = names
         self.digest = digest
         self.size = size
+        self.manifestSize = manifestSize
         self.isPublished = isPublished
         self.daemon = daemon
+        self.imageID = imageID
         self.outputs = outputs
         self.defaultProcess = defaultProcess
         self.store = store

@@ -12,6 +12,7 @@ struct BuildWorkspace {
     let user: UInt32
     let group: UInt32
     let directories: BuildDirectories
+    private let volumes: [Volume]
     private let inline: [(folder: String, reference: BuildpackReference)]
 
     /// Makes the folders and copies the app, filtered as its descriptor says.
@@ -29,6 +30,9 @@ struct BuildWorkspace {
         for (name, value) in inputs.environment {
             try folder.write("platform/env/" + name, Array(value.utf8), mode: 0o644)
         }
+        volumes = inputs.request.volumes.filter { !$0.isBinding }
+        var bindings = ServiceBindings(in: try folder.directory("platform"))
+        for binding in inputs.request.volumes where binding.isBinding { try bindings.copy(binding) }
         for (index, buildpack) in inputs.order.inline.enumerated() {
             try folder.makeDirectories("inline-\(index)/bin", mode: 0o755)
             for file in buildpack.files(stackID: inputs.builder.stackID) {
@@ -43,17 +47,19 @@ struct BuildWorkspace {
     func layout(
         lowers: [String], modules: [SandboxLayout.Bind], network: BuildNetwork, certificates: ExtraCertificates?
     ) -> SandboxLayout {
-        var binds = [
-            SandboxLayout.Bind(source: scratch + "/app", target: directories.app, readOnly: false),
-            SandboxLayout.Bind(source: scratch + "/layers", target: directories.layers, readOnly: false),
-            SandboxLayout.Bind(source: scratch + "/platform", target: directories.platform, readOnly: true),
-        ]
-        binds += modules
+        var binds = modules
         binds += inline.map { buildpack in
             let reference = buildpack.reference
             let target = "\(directories.buildpacks)/\(reference.id.escaped)/\(reference.version)"
             return SandboxLayout.Bind(source: buildpack.folder, target: target, readOnly: true)
         }
+        // Before what is exported: whatever links the builder has, a volume never lies in there.
+        binds += volumes.map { SandboxLayout.Bind(source: $0.source, target: $0.target, readOnly: $0.isReadOnly) }
+        binds += [
+            SandboxLayout.Bind(source: scratch + "/app", target: directories.app, readOnly: false),
+            SandboxLayout.Bind(source: scratch + "/layers", target: directories.layers, readOnly: false),
+            SandboxLayout.Bind(source: scratch + "/platform", target: directories.platform, readOnly: true),
+        ]
         return SandboxLayout(
             lowers: lowers, scratch: scratch, mode: mode, binds: binds, user: user, group: group, network: network,
             certificates: certificates)

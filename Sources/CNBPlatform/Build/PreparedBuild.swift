@@ -17,6 +17,7 @@ struct PreparedBuild {
 extension BuildPlatform {
     /// Gets a build ready, gives it to `body`, and takes everything down again.
     func preparing<Result>(_ request: BuildRequest, _ body: (PreparedBuild) async throws -> Result) async throws -> Result {
+        try Volume.checkForBuild(request.volumes, workspace: request.workspace)
         let runtime = try RuntimeChoice.runtime(named: environment["TOTE_RUNTIME"])
         let certificates = try self.certificates.map { try ExtraCertificates(bundle: $0) }
         return try await holdingStore {
@@ -28,6 +29,10 @@ extension BuildPlatform {
                 let modules = try await ModuleMounts(rootFilesystems: rootFilesystems, store: store, events: events)
                     .binds(inputs.order.fetched)
                 let workspace = try BuildWorkspace(inputs, scratch: scratch, mode: mode, limit: unpackingLimit)
+                for volume in request.volumes {
+                    guard let obstacle = try volume.obstacle(user: inputs.user, group: inputs.group, mode: mode) else { continue }
+                    events(.warning(PhaseWarning(obstacle.message, hint: obstacle.hint)))
+                }
                 let layout = workspace.layout(lowers: lowers, modules: modules, network: request.network, certificates: certificates)
                 let host = try SandboxHost(layout, runtime: runtime)
                 defer { host.close() }

@@ -33,7 +33,7 @@ extension BuildPlatform {
 
     /// Writes an image of the store to another place.
     package func exportImage(_ name: Reference, to sink: ImageSink) async throws {
-        try await holdingStore { try await write(stored(name), to: sink, as: [name]) }
+        _ = try await holdingStore { try await write(stored(name), to: sink, as: [name]) }
     }
 
     /// Puts an image from a file or folder into the store.

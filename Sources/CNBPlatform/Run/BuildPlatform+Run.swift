@@ -11,6 +11,7 @@ extension BuildPlatform {
         guard !request.terminal || isatty(STDIN_FILENO) == 1 else {
             throw Fault("--tty: standard input is not a terminal", hint: "leave --tty out")
         }
+        try Volume.check(request.volumes)
         let runtime = try RuntimeChoice.runtime(named: environment["TOTE_RUNTIME"])
         return try await holdingStore {
             let image = try await library.image(request.image, policy: configuration.pullPolicy ?? .ifNotPresent, role: "image")
@@ -20,7 +21,7 @@ extension BuildPlatform {
             return try await withScratch { scratch in
                 let root = try SandboxRoot(lowers: lowers, scratch: scratch, mode: mode)
                 defer { root.close() }
-                for volume in request.volumes { try root.bind(volume.source, at: volume.target, readOnly: volume.readOnly) }
+                for volume in request.volumes { try root.bind(volume.source, at: volume.target, readOnly: volume.isReadOnly) }
                 let command = try RunCommandLine(request, image.config.settings, root: root.directory, caller: environment).command
                 let exit = try await runtime.run(command, in: root, output: .inherit, signals: Namespace.signals())
                 if case .notStarted(let reason) = exit.status {

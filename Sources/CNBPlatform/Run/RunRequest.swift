@@ -8,7 +8,7 @@ package struct RunRequest: Sendable {
     /// What starts instead of the image's entrypoint, absolute; `launcher` is the launcher.
     package var entrypoint: String?
     package var environment: [RunVariable] = []
-    package var volumes: [RunVolume] = []
+    package var volumes: [Volume] = []
     /// What follows the image's name, a leading `--` included.
     package var arguments: [String] = []
     package var interactive = false
@@ -32,31 +32,6 @@ package struct RunVariable: Equatable, Sendable {
         guard !name.isEmpty else {
             throw Fault("--env: '\(text)' has no name", hint: "write NAME=VALUE")
         }
-    }
-}
-
-/// A host folder or file shown in the image.
-package struct RunVolume: Equatable, Sendable {
-    /// Absolute.
-    package var source: String
-    /// Absolute, in the image.
-    package var target: String
-    package var readOnly: Bool
-
-    /// `SRC:DST`, `SRC:DST:ro` or `SRC:DST:rw`.
-    package init(parsing text: String, relativeTo folder: String) throws {
-        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
-        guard (2...3).contains(parts.count), !parts[0].isEmpty, parts[1].hasPrefix("/"),
-            parts.count == 2 || ["ro", "rw"].contains(parts[2])
-        else {
-            throw Fault("--volume: '\(text)' is not a volume", hint: "write SRC:DST or SRC:DST:ro, with an absolute DST")
-        }
-        guard !parts[1].split(separator: "/").contains(".."), parts[1] != "/" else {
-            throw Fault("--volume: '\(parts[1])' is no place for a volume", hint: "name a folder inside the image, without '..'")
-        }
-        source = parts[0].hasPrefix("/") ? parts[0] : folder + "/" + parts[0]
-        target = parts[1]
-        readOnly = parts.count == 3 && parts[2] == "ro"
     }
 }
 

@@ -36,6 +36,12 @@ package struct BuildCommand: ParsableCommand, UsualCommand {
             valueName: "sink"))
     var output: [String] = []
 
+    @Option(help: ArgumentHelp("A folder to write report.toml to: the names and the digest of the image.", valueName: "dir"))
+    var reportOutputDir: String?
+
+    @Option(help: ArgumentHelp("A folder to write the SBOM files of the buildpacks to, below 'sbom'.", valueName: "dir"))
+    var sbomOutputDir: String?
+
     @OptionGroup var platform: PlatformOption
     @OptionGroup var registry: RegistryOptions
     @OptionGroup package var global: GlobalOptions
@@ -58,6 +64,8 @@ package struct BuildCommand: ParsableCommand, UsualCommand {
         request.defaultProcess = defaultProcess
         request.creationTime = try creationTime.map(CreationTime.init(parsing:))
         request.publish = publish
+        request.reportFolder = reportOutputDir.map(context.absolute)
+        request.sbomFolder = sbomOutputDir.map(context.absolute)
         request.outputs = try output.map { try ImageSink(parsing: $0, relativeTo: context.workingDirectory) }
         return request
     }

@@ -32,6 +32,12 @@ struct BuildInputOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The run image (default: the builder's).", valueName: "image"))
     var runImage: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A folder or file of this machine to show to buildpacks, read-only unless 'rw' is said; service bindings go to "
+                + "/platform/bindings/NAME. Repeatable.", valueName: "host:target[:ro|rw]"))
+    var volume: [String] = []
+
     @Flag(help: "Forget this app's build cache first.")
     var clearCache = false
 
@@ -76,6 +82,7 @@ struct BuildInputOptions: ParsableArguments {
         request.previousImage = try previousImage.map { try Reference(parsing: $0) }
         request.environment = env
         request.environmentFiles = envFile.map(context.absolute)
+        request.volumes = try volume.map { try Volume(parsing: $0, relativeTo: context.workingDirectory, access: .readOnly) }
         request.clearCache = clearCache
         request.network = network
         request.user = try uid.map { try id($0, option: "--uid") }
