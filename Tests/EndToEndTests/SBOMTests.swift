@@ -34,11 +34,11 @@ struct SBOMTests {
 
     private static let launch = [
         "launch/acme_sbom/kept/sbom.cdx.json": "{\"of\":\"kept\"}\n", "launch/acme_sbom/sbom.syft.json": "{\"of\":\"launch\"}\n",
-        "launch/sbom.legacy.json": "null",
+        "launch/sbom.legacy.json": "null\n",
     ]
     private static let others = [
         "build/acme_sbom/sbom.cdx.json": "{\"of\":\"build\"}\n", "build/acme_sbom/tool/sbom.spdx.json": "{\"of\":\"tool\"}\n",
-        "build/sbom.legacy.json": "null", "cache/acme_sbom/kept/sbom.cdx.json": "{\"of\":\"kept\"}\n",
+        "build/sbom.legacy.json": "null\n", "cache/acme_sbom/kept/sbom.cdx.json": "{\"of\":\"kept\"}\n",
     ]
 
     private static func below(_ prefix: String, _ files: [String: String]) -> [String: String] {
@@ -64,7 +64,7 @@ struct SBOMTests {
         try tote.scratch.makeFile("layers/sbom/launch/sbom.legacy.json", "old")
         let here = try await tote.tote("sbom", "download", "app", "--quiet")
         #expect(here.succeeded && here.error == "", "\(here)")
-        #expect(tote.scratch.text("layers/sbom/launch/sbom.legacy.json") == "null")
+        #expect(tote.scratch.text("layers/sbom/launch/sbom.legacy.json") == "null\n")
     }
 
     /// Only the one layer is fetched.

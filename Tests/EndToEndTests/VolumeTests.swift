@@ -30,8 +30,10 @@ struct VolumeTests {
         #expect(build.error.contains("Read-only file system"))
         #expect(!Peer.exists(tote.scratch.path("data/made")))
         // J-5: nothing of it is in the image, not even the folder that it was shown at.
-        #expect(try !tote.contents().contains("from the host"))
-        #expect(try tote.contents()["/data"] == nil)
+        if account.isCurrent {
+            #expect(try !tote.contents().contains("from the host"))
+            #expect(try tote.contents()["/data"] == nil)
+        }
     }
 
     @Test(arguments: accounts)
@@ -85,7 +87,7 @@ struct VolumeTests {
         #expect(build.errorLines.contains("[acme/look] postgresql") && build.errorLines.contains("[acme/look] a secret"))
         #expect(build.error.contains("Read-only file system"))
         #expect(!Peer.exists(tote.scratch.path("db/more")))
-        #expect(try !tote.contents().contains("a secret"))
+        if account.isCurrent { #expect(try !tote.contents().contains("a secret")) }
         #expect(tote.leftInTmp().isEmpty)
     }
 
@@ -108,6 +110,7 @@ struct VolumeTests {
         try tote.write("file", "x")
         try tote.scratch.makeFile("host/file", "from the host\n")
         let build = try await Self.build(tote, "--volume", "host:/data")
+        #expect(build.succeeded == (target != "/"), "\(build)")
         if build.succeeded { #expect(try !tote.contents().contains("from the host")) }
         #expect(tote.leftInTmp().isEmpty)
         let files = try await Program(["find", tote.scratch.path("host")]).run()

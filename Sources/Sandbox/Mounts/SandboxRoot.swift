@@ -56,6 +56,10 @@ package final class SandboxRoot: Sendable {
             clinux_resolve_in_root | clinux_resolve_no_magiclinks)
         guard point >= 0 else { throw Fault(system: "opening '\(target)' of the sandbox") }
         defer { Glibc.close(point) }
+        // Over the root, the mount would be what the runtime works in.
+        if let place = FileStatus(of: point), let root = FileStatus(of: directory.descriptor), place.isSameFile(as: root) {
+            throw Fault("'\(target)' leads to the root of the sandbox, where nothing can be shown")
+        }
         try tree.attach(to: point, named: target)
     }
 
