@@ -37,7 +37,7 @@ extension BuildPlatform {
             }
             return image
         }
-        if let image = try store.image(reference) { return image }
+        if let image = try store.image(reference, platform: library.platform) { return image }
         // A daemon gives an image as a whole; it is no image of the store's.
         let found = try await withDaemon(DockerClient.find) { client in
             events(.note("Reading '\(reference.familiarTagged)' from \(client.daemon.product.rawValue)"))

@@ -26,6 +26,7 @@ package struct SBOMDownloadCommand: ParsableCommand, UsualCommand {
     @Flag(help: "Ask the image's registry instead of the store and the daemon.")
     var remote = false
 
+    @OptionGroup var platform: PlatformOption
     @OptionGroup var registry: RegistryOptions
     @OptionGroup package var global: GlobalOptions
 
@@ -34,7 +35,7 @@ package struct SBOMDownloadCommand: ParsableCommand, UsualCommand {
     package func run(_ context: CommandContext) async throws {
         let reference = try Reference(parsing: name)
         let folder = context.absolute(outputDir)
-        let count = try await registry.open(context).run { [remote] in
+        let count = try await registry.open(context, for: platform.value).run { [remote] in
             try await $0.downloadSBOMs(of: reference, isRemote: remote, to: folder)
         }
         context.console.note("Wrote \(count) SBOM file\(count == 1 ? "" : "s") of \(reference.familiarTagged) to \(folder)/layers/sbom")
