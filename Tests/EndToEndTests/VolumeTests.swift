@@ -110,7 +110,8 @@ struct VolumeTests {
         try tote.write("file", "x")
         try tote.scratch.makeFile("host/file", "from the host\n")
         let build = try await Self.build(tote, "--volume", "host:/data")
-        #expect(build.succeeded == (target != "/"), "\(build)")
+        // Over the root nothing can be shown, and where a link leads nothing can be made.
+        #expect(build.succeeded == ["/workspace", "/layers"].contains(target), "\(build)")
         if build.succeeded { #expect(try !tote.contents().contains("from the host")) }
         #expect(tote.leftInTmp().isEmpty)
         let files = try await Program(["find", tote.scratch.path("host")]).run()
