@@ -78,6 +78,14 @@ import Testing
         // D-75: the daemon's own id for it.
         let id = try tote.image().manifest.config.digest
         #expect(tote.scratch.text("report.toml").contains("image-id = \"\(id)\""))
+        // A home without the image gets the SBOMs from the daemon, and keeps nothing of it.
+        let other = try await ToteCase(isEmpty: true)
+        let download = try await other.tote(
+            "sbom", "download", "app", "-o", "down", environment: ["DOCKER_HOST": "unix://\(daemon.socket)"])
+        #expect(download.succeeded, "\(download)")
+        #expect(other.scratch.text("down/layers/sbom/launch/sbom.legacy.json") == "null\n")
+        #expect(try other.store().list().isEmpty)
+        #expect(other.leftInTmp().isEmpty)
         // The first run unpacks layers and says so.
         try #require(try await tote.tote("run", "app").succeeded)
         for line in Self.lines {

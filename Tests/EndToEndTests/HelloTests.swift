@@ -48,6 +48,24 @@ struct HelloTests {
         #expect(build.out == "app@\(try tote.image().digest)\n")
     }
 
+    // L-1
+    @Test func everyLineOfTheLogHasTheTime() async throws {
+        let tote = try await ToteCase()
+        try tote.project(InlineScript(Hello.script), InlineScript("exit 3", id: "test/fails"))
+        let failed = try await tote.build("app", "--timestamps")
+        try tote.project(Hello.script)
+        let build = try await tote.build("app", "--timestamps")
+        for line in build.errorLines + failed.errorLines {
+            #expect(line.prefixMatch(of: #/\d{4}/\d\d/\d\d \d\d:\d\d:\d\d\.\d{6} /#) != nil, "\(line)")
+        }
+        #expect(build.errorLines.contains { $0.hasSuffix(" [test/script] The greeting is ready") })
+        #expect(failed.errorLines.contains { $0.contains(" ERROR: ") })
+        // Results have none, and quiet stays quiet.
+        #expect(build.out == "app@\(try tote.image().digest)\n")
+        let quiet = try await tote.build("app", "--timestamps", "--quiet")
+        #expect(quiet.error == "" && quiet.out == build.out)
+    }
+
     @Test func coloursAreAChoice() async throws {
         let tote = try await ToteCase()
         try tote.project(Hello.script)
