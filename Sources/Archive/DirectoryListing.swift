@@ -2,9 +2,9 @@ import CLinux
 import Glibc
 
 /// The names in an open directory.
-enum DirectoryListing {
+package enum DirectoryListing {
     /// Sorted by bytes, without "." and ".."; nil with `errno` set. Reads from the start, wherever the descriptor stands.
-    static func names(of descriptor: Int32) -> [RawPath]? {
+    package static func names(of descriptor: Int32) -> [RawPath]? {
         guard lseek(descriptor, 0, SEEK_SET) == 0 else { return nil }
         var names: [RawPath] = []
         let complete = withUnsafeTemporaryAllocation(byteCount: 64 << 10, alignment: 8) { buffer in

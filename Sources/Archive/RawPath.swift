@@ -51,7 +51,7 @@ package struct RawPath: Hashable, Sendable {
         !bytes.isEmpty && bytes != [dot] && bytes != [dot, dot] && !bytes.contains(slash) && !bytes.contains(0)
     }
 
-    func withCString<R>(_ body: (UnsafePointer<CChar>) throws -> R) rethrows -> R {
+    package func withCString<R>(_ body: (UnsafePointer<CChar>) throws -> R) rethrows -> R {
         try withUnsafeTemporaryAllocation(of: CChar.self, capacity: bytes.count + 1) { copy in
             copy.initialize(repeating: 0)
             UnsafeMutableRawBufferPointer(copy).copyBytes(from: bytes)

@@ -11,6 +11,8 @@ package struct CacheRecord: Equatable, Sendable, Codable {
     package var blobs: [String: LayerFacts]
     /// The execution environment of the build (D-28).
     package var execEnv: String?
+    /// Ids of buildpacks whose layers must be copied, because they could not work with mounted ones.
+    package var copying: [String]?
 
     package init(metadata: CacheMetadata = CacheMetadata(), blobs: [String: LayerFacts] = [:]) {
         self.metadata = metadata
@@ -47,6 +49,12 @@ package struct BuildCache: Sendable {
     package static func digests(in directory: String) throws -> Set<Digest> {
         let names = try ConfinedDirectory(directory).names("")
         return Set(names.compactMap { record($0.string, in: directory) }.flatMap { $0.blobs.values.map(\.digest) })
+    }
+
+    /// The layers that caches in `directory` would restore.
+    package static func layers(in directory: String) throws -> Set<DiffID> {
+        let names = try ConfinedDirectory(directory).names("")
+        return Set(names.compactMap { record($0.string, in: directory) }.flatMap { $0.blobs.values.map(\.diffID) })
     }
 
     private static func record(_ name: String, in directory: String) -> CacheRecord? {

@@ -12,11 +12,12 @@ package struct CachePhase: Sendable {
     /// What the export made: the same layers are the same blobs (D-53).
     package var exported: ExportedImage
     package var store: ImageStore
+    package var restorer: any LayerRestorer
     package var events: PhaseEvents
 
     package init(
         root: ConfinedDirectory, inputs: PhaseInputs, group: Group, owner: Ownership, exported: ExportedImage, store: ImageStore,
-        events: @escaping PhaseEvents
+        restorer: any LayerRestorer = CopyingRestorer(), events: @escaping PhaseEvents
     ) {
         self.root = root
         self.inputs = inputs
@@ -24,6 +25,7 @@ package struct CachePhase: Sendable {
         self.owner = owner
         self.exported = exported
         self.store = store
+        self.restorer = restorer
         self.events = events
     }
 
@@ -31,7 +33,9 @@ package struct CachePhase: Sendable {
     package func run(replacing old: CacheRecord) async throws -> CacheRecord {
         var record = CacheRecord()
         record.execEnv = inputs.execEnv
-        let layers = LayerStore(store: store, writer: LayerContentsWriter(root: root, owner: owner), previous: nil)
+        record.copying = old.copying
+        let layers = LayerStore(
+            store: store, writer: LayerContentsWriter(root: root, owner: owner), previous: nil, restorer: restorer, cached: old.blobs)
         for element in group.buildpacks {
             let folder = try BuildpackFolder.read(element, layersDirectory: inputs.directories.layers, in: root)
             var records: [String: LayerRecord] = [:]
@@ -65,9 +69,6 @@ package struct CachePhase: Sendable {
         _ contents: LayerContents, exported: LayerFacts?, known: LayerFacts?, _ layers: LayerStore
     ) async throws -> LayerFacts {
         if let exported, store.contains(exported.digest) { return exported }
-        return try await blocking { check in
-            if let known, store.contains(known.digest), try layers.hash(contents, check) == known.diffID { return known }
-            return try layers.write(contents, check)
-        }
+        return try await layers.facts(contents, known: known)
     }
 }

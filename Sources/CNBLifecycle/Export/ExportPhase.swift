@@ -13,12 +13,16 @@ package struct ExportPhase: Sendable {
     package var previous: PreviousImage?
     package var options: ExportOptions
     package var store: ImageStore
+    package var restorer: any LayerRestorer
+    /// Layers of the cache, whose blobs are in the store.
+    package var cached: [String: LayerFacts]
     package var events: PhaseEvents
 
     package init(
         root: ConfinedDirectory, inputs: PhaseInputs, group: Group, metadata: BuildMetadata, runImage: RunImageChoice,
         previous: PreviousImage?,
-        options: ExportOptions, store: ImageStore, events: @escaping PhaseEvents
+        options: ExportOptions, store: ImageStore, restorer: any LayerRestorer = CopyingRestorer(), cached: [String: LayerFacts] = [:],
+        events: @escaping PhaseEvents
     ) {
         self.root = root
         self.inputs = inputs
@@ -28,6 +32,8 @@ package struct ExportPhase: Sendable {
         self.previous = previous
         self.options = options
         self.store = store
+        self.restorer = restorer
+        self.cached = cached
         self.events = events
     }
 
@@ -45,7 +51,8 @@ package struct ExportPhase: Sendable {
             requested: options.defaultProcess, buildpackDefault: metadata.defaultProcessType, types: types)
 
         let layers = LayerStore(
-            store: store, writer: LayerContentsWriter(root: root, owner: options.owner), previous: previous, family: runImage.image.family)
+            store: store, writer: LayerContentsWriter(root: root, owner: options.owner), previous: previous, family: runImage.image.family,
+            restorer: restorer, cached: cached)
         var assembly = ImageAssembly(created: options.created)
         try await addBuildpackLayers(to: &assembly, layers)
         let paths = inputs.directories, known = previous?.metadata

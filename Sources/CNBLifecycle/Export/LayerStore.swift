@@ -8,6 +8,10 @@ struct LayerStore: Sendable {
     let previous: PreviousImage?
     /// Of the image in the making, which must be able to name what it reuses (D-61).
     var family = MediaType.Family.oci
+    /// Knows what was left as it was restored.
+    var restorer: any LayerRestorer = CopyingRestorer()
+    /// Layers whose blobs are in the store, by diffID.
+    var cached: [String: LayerFacts] = [:]
 
     /// A layer ready to be part of an image.
     struct Prepared: Sendable {
@@ -21,7 +25,10 @@ struct LayerStore: Sendable {
     ///   the contents are hashed before they are compressed: hashing is cheap, and the usual answer is "unchanged".
     func prepare(_ contents: LayerContents, expected: [String?]) async throws -> Prepared {
         try await blocking { check in
-            if expected.contains(where: { $0.flatMap { previous?.layer($0) } != nil }),
+            let state = try state(of: contents)
+            if let known = known(state) { return known }
+            // What is known to have changed need not be hashed to find that out.
+            if state != .changed, expected.contains(where: { $0.flatMap { previous?.layer($0) } != nil }),
                 let known = reused(previous?.layer(try hash(contents, check)))
             {
                 return known
@@ -29,6 +36,29 @@ struct LayerStore: Sendable {
             let facts = try write(contents, check)
             return reused(previous?.layer(facts.diffID)) ?? Prepared(facts: facts, mediaType: nil, isReused: false)
         }
+    }
+
+    /// The blob of contents that no image has: the one of the last build when they are the same, else a new one.
+    func facts(_ contents: LayerContents, known: LayerFacts?) async throws -> LayerFacts {
+        try await blocking { check in
+            let state = try state(of: contents)
+            if let facts = self.known(state)?.facts { return facts }
+            if state != .changed, let known, store.contains(known.digest), try hash(contents, check) == known.diffID { return known }
+            return try write(contents, check)
+        }
+    }
+
+    private func state(of contents: LayerContents) throws -> LayerState {
+        guard case .directory(let path) = contents else { return .unknown }
+        return try restorer.state(of: path)
+    }
+
+    /// The layer that was restored and not touched since, as the previous image or the cache has it.
+    private func known(_ state: LayerState) -> Prepared? {
+        guard case .unchanged(let diffID) = state else { return nil }
+        if let reused = reused(previous?.layer(diffID)) { return reused }
+        guard let facts = cached[diffID.description], store.contains(facts.digest) else { return nil }
+        return Prepared(facts: facts, mediaType: nil, isReused: false)
     }
 
     /// A layer of the previous image as it is, under the name that the new image's family has for it. Nil when it has none: Docker's for zstd.

@@ -1,7 +1,6 @@
 import Archive
 package import CNBSpec
 import Diagnostics
-import Glibc
 package import OCIImage
 
 /// Puts back what the last build left for this one: metadata, SBOMs and cached layers (D.2).
@@ -14,11 +13,12 @@ package struct RestorePhase: Sendable {
     /// Only `store.toml` comes back (D-17).
     package var skipLayers: Bool
     package var store: ImageStore
+    package var restorer: any LayerRestorer
     package var events: PhaseEvents
 
     package init(
         room: any BuildpackRoom, group: Group, inputs: PhaseInputs, previous: PreviousImage?, cache: CacheRecord, skipLayers: Bool,
-        store: ImageStore, events: @escaping PhaseEvents
+        store: ImageStore, restorer: any LayerRestorer = CopyingRestorer(), events: @escaping PhaseEvents
     ) {
         self.room = room
         self.group = group
@@ -27,6 +27,7 @@ package struct RestorePhase: Sendable {
         self.cache = cache
         self.skipLayers = skipLayers
         self.store = store
+        self.restorer = restorer
         self.events = events
     }
 
@@ -34,7 +35,10 @@ package struct RestorePhase: Sendable {
     package func run() async throws {
         events(.started(.restoring))
         do {
-            for element in group.buildpacks { try await restore(element) }
+            let plans = group.buildpacks.map(plan)
+            // Before anything is written there: whoever shows layers puts them over the layers directory.
+            let failures = try await restorer.restore(plans.flatMap(\.cached), in: room)
+            for plan in plans { try await finish(plan, failures) }
             if !skipLayers { try await restoreSBOMs() }
         } catch let error as CancellationError {
             throw error
@@ -45,60 +49,66 @@ package struct RestorePhase: Sendable {
         }
     }
 
-    private func restore(_ element: GroupElement) async throws {
-        let folder = inputs.directories.layers + "/" + element.id.escaped
-        let known = previous?.metadata.buildpack(element.id)
-        if let store = known?.storeTOML {
-            try write("\(folder)/store.toml", store.serialized())  // D-16
+    /// What comes back of one buildpack.
+    private struct Plan {
+        struct Layer {
+            var name: String
+            var decision: LayerRestoration
+            /// Nil for one whose contents do not come back.
+            var cached: CachedLayer?
         }
-        guard !skipLayers else { return }
+
+        var element: GroupElement
+        var folder: String
+        var store: StoreTOML?
+        var layers: [Layer] = []
+
+        var cached: [CachedLayer] { layers.compactMap(\.cached) }
+    }
+
+    private func plan(_ element: GroupElement) -> Plan {
+        let known = previous?.metadata.buildpack(element.id)
+        var plan = Plan(element: element, folder: inputs.directories.layers + "/" + element.id.escaped, store: known?.storeTOML)
+        guard !skipLayers else { return plan }
         let decisions = LayerRestoration.decide(
             app: known?.layers ?? [:], cache: cache.metadata.buildpack(element.id)?.layers ?? [:], platformAPI: inputs.platformAPI)
         // A name that the build would refuse must not come back from a label of somebody's image.
         for (name, decision) in decisions.sorted(by: { $0.key < $1.key }) where BuildpackFolder.isPrintable(name) {
-            let identifier = "\(element.id):\(name)", layer = "\(folder)/\(name)"
-            switch decision {
-            case .metadata(let record, _):
-                try write("\(layer).toml", LayerMetadata.restoredText(metadata: record.metadata))
-            case .metadataAndData(let record, _):
-                guard try await restoreData(record.sha, at: layer, identifier) else { continue }
-                try write("\(layer).toml", LayerMetadata.restoredText(metadata: record.metadata))
-            case .removed, .nothing: break
+            var layer = Plan.Layer(name: name, decision: decision)
+            if case .metadataAndData(let record, _) = decision, let facts = cache.blobs[record.sha], store.contains(facts.digest),
+                let diffID = DiffID(record.sha)
+            {
+                layer.cached = CachedLayer(diffID: diffID, path: "\(plan.folder)/\(name)", blob: store.path(of: facts.digest))
             }
-            decision.logLines(identifier).forEach { events(.note($0)) }
+            plan.layers.append(layer)
         }
+        return plan
     }
 
     /// D-22: a blob that is missing or damaged is a warning, and the buildpack makes the layer again.
-    private func restoreData(_ sha: String, at layer: String, _ identifier: String) async throws -> Bool {
-        guard let facts = cache.blobs[sha], store.contains(facts.digest) else {
-            events(.warning(PhaseWarning("the cached layer '\(identifier)' is missing; it will be made again")))
-            return false
+    private func finish(_ plan: Plan, _ failures: [String: any Error]) async throws {
+        if let store = plan.store {
+            try write("\(plan.folder)/store.toml", store.serialized())  // D-16
         }
-        let room = room, blob = store.path(of: facts.digest)
-        do {
-            let found = try await blocking { _ in try Self.unpackLayer(blob, at: layer, in: room) }
-            guard found.description == sha else { throw Fault("its digest is \(found), not \(sha)") }
-            return true
-        } catch let error as CancellationError {
-            throw error
-        } catch {
-            try room.root.removeTree(layer)
-            warnOfDamage("layer '\(identifier)'", error)
-            return false
+        for layer in plan.layers {
+            let identifier = "\(plan.element.id):\(layer.name)", path = "\(plan.folder)/\(layer.name)"
+            switch layer.decision {
+            case .metadata(let record, _):
+                try write("\(path).toml", LayerMetadata.restoredText(metadata: record.metadata))
+            case .metadataAndData(let record, _):
+                guard layer.cached != nil else {
+                    events(.warning(PhaseWarning("the cached layer '\(identifier)' is missing; it will be made again")))
+                    continue
+                }
+                if let failure = failures[path] {
+                    warnOfDamage("layer '\(identifier)'", failure)
+                    continue
+                }
+                try write("\(path).toml", LayerMetadata.restoredText(metadata: record.metadata))
+            case .removed, .nothing: break
+            }
+            layer.decision.logLines(identifier).forEach { events(.note($0)) }
         }
-    }
-
-    /// Nothing outside of the layer's own folder is touched, whatever the blob holds. Everything belongs to the user of this build, who
-    /// need not be the one of the last.
-    private static func unpackLayer(_ blob: String, at layer: String, in room: any BuildpackRoom) throws -> DiffID {
-        let file = open(blob, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { throw Fault(system: "opening '\(blob)'") }
-        defer { close(file) }
-        try room.root.makeDirectories(layer, mode: 0o755, owner: room.owner)
-        let options = Unpacking(
-            ownership: room.owner.map { .override($0) } ?? .current, whiteouts: .refuse, strippedPrefix: RawPath(layer))
-        return try unpack(LayerReader(descriptor: file), into: room.root.directory(layer), options)
     }
 
     private func warnOfDamage(_ what: String, _ error: any Error) {

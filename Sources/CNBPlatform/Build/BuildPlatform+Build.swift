@@ -11,15 +11,56 @@ extension BuildPlatform {
         let files = BuildFiles(request)
         try files.check()
         let launcher = try LauncherLocation.find(environment: environment)
-        return try await preparing(request) { build in
-            let exported = try await runPhases(build, launcher: launcher)
-            let result = try await deliver(exported.image, build.inputs)
-            try files.write(result, room: build.room, layers: build.workspace.directories.layers, events: events)
-            return result
+        do {
+            return try await attempt(request, files, launcher: launcher)
+        } catch let need as NeedsCopies {
+            events(
+                .warning(
+                    PhaseWarning(
+                        "the buildpack '\(need.buildpack)' could not rename a folder of a cached layer; the build starts again with copies of its layers",
+                        hint: "the next builds will begin with copies")))
+            try CachedBuild(request, home).copyFromNowOn(need.buildpack)
+            return try await attempt(request, files, launcher: launcher)
         }
     }
 
-    private func runPhases(_ build: PreparedBuild, launcher: String) async throws -> ExportedImage {
+    private func attempt(_ request: BuildRequest, _ files: BuildFiles, launcher: String) async throws -> BuildResult {
+        let watch = CrossDeviceWatch()
+        let (result, isReplacing) = try await preparing(request) { build in
+            let cached = try CachedBuild(request, home)
+            let restorer = request.restoring == .mount ? try mountedRestorer(build, cached) : nil
+            let exported: ExportedImage
+            do {
+                exported = try await runPhases(build, cached, restorer ?? CopyingRestorer(), watch, launcher: launcher)
+            } catch let fault as Fault where fault.exitCode == ExitStatus.buildpackFailed.rawValue {
+                guard let buildpack = watch.buildpack, restorer?.hasMounted(buildpack) == true else { throw fault }
+                throw NeedsCopies(buildpack: buildpack)
+            }
+            let result = try await deliver(exported.image, build.inputs)
+            try files.write(result, room: build.room, layers: build.workspace.directories.layers, events: events)
+            let record = cached.cache.load()
+            build.host.close()
+            restorer?.keep(record.keptLayers(build.phase.directories))
+            let previous = build.inputs.previous?.image.digest
+            let leftBlobs = !Set(cached.loaded.blobs.keys).isSubset(of: record.blobs.keys)
+            return (result, leftBlobs || (previous != nil && previous != result.digest))
+        }
+        // Only now: nothing is removed while a build holds the store. What cannot be removed today is removed another day.
+        if isReplacing { _ = try? collectGarbage() }
+        return result
+    }
+
+    private func mountedRestorer(_ build: PreparedBuild, _ cached: CachedBuild) throws -> MountedRestorer {
+        let owner = build.workspace.owner
+        return MountedRestorer(
+            trees: try UnpackedLayers(at: home.layers, mode: requireMode(), owner: owner), root: build.host.buildRoot,
+            layersDirectory: build.phase.directories.layers, scratch: build.workspace.scratch, owner: owner, copying: cached.copying,
+            events: events)
+    }
+
+    private func runPhases(
+        _ build: PreparedBuild, _ cached: CachedBuild, _ restorer: any LayerRestorer, _ watch: CrossDeviceWatch, launcher: String
+    ) async throws -> ExportedImage {
         let inputs = build.inputs, request = inputs.request, room = build.room, phase = build.phase
         let detected = try await detect(build)
         guard detected.group.extensions.isEmpty else {
@@ -28,20 +69,20 @@ extension BuildPlatform {
                 "the group needs image extensions (\(names)), which this version of tote cannot run yet",
                 hint: "use a builder or an order without them", exitCode: ExitStatus.detect.rawValue)
         }
-        try Directory.create(home.cache)
-        let cache = BuildCache(in: home.cache, image: request.image)
-        let loaded = request.clearCache ? CacheRecord() : cache.load()
         // D-28: what was made for another execution environment is not for this one.
-        let isOther = [inputs.previous?.execEnv, loaded.execEnv].contains { $0 != nil && $0 != phase.execEnv }
+        let isOther = [inputs.previous?.execEnv, cached.loaded.execEnv].contains { $0 != nil && $0 != phase.execEnv }
         if isOther { events(.note("The last build was for another execution environment: its layers are not restored")) }
-        let old = isOther ? CacheRecord() : loaded
+        let old = isOther ? cached.cleared : cached.loaded
         try await RestorePhase(
             room: room, group: detected.group, inputs: phase, previous: inputs.previous, cache: old,
-            skipLayers: request.clearCache || isOther, store: store,
-            events: events
+            skipLayers: request.clearCache || isOther, store: store, restorer: restorer, events: events
         ).run()
         let metadata = try await BuildPhase(
-            room: room, catalog: build.catalog, group: detected.group, plan: detected.plan, inputs: phase, events: events
+            room: room, catalog: build.catalog, group: detected.group, plan: detected.plan, inputs: phase,
+            events: { [events] event in
+                watch.see(event)
+                events(event)
+            }
         ).run()
         let owner = Ownership(user: inputs.user, group: inputs.group)
         let exported = try await ExportPhase(
@@ -50,26 +91,29 @@ extension BuildPlatform {
                 owner: owner, defaultProcess: request.defaultProcess, created: request.creationTime?.resolved() ?? layerTimestamp,
                 launcher: launcher, launcherSource: ToteVersion.launcher,
                 projectMetadata: inputs.descriptor?.project.sourceMetadata?.json ?? .object([:])),
-            store: store, events: events
+            store: store, restorer: restorer, cached: old.blobs, events: events
         ).run()
-        try await remember(detected.group, phase, room, exported, owner: owner, in: cache, replacing: old)
+        let caching = CachePhase(
+            root: room.root, inputs: phase, group: detected.group, owner: owner, exported: exported, store: store, restorer: restorer,
+            events: events)
+        try await remember(caching, in: cached, replacing: old)
         return exported
     }
 
     /// D-85: what goes wrong with the cache never fails a build.
-    private func remember(
-        _ group: Group, _ phase: PhaseInputs, _ room: any BuildpackRoom, _ exported: ExportedImage, owner: Ownership, in cache: BuildCache,
-        replacing old: CacheRecord
-    ) async throws {
+    private func remember(_ phase: CachePhase, in cached: CachedBuild, replacing old: CacheRecord) async throws {
         do {
-            let record = try await CachePhase(
-                root: room.root, inputs: phase, group: group, owner: owner, exported: exported, store: store, events: events
-            ).run(replacing: old)
-            if record != cache.load() { try cache.save(record) }
+            let record = try await phase.run(replacing: old)
+            if record != cached.cache.load() { try cached.cache.save(record) }
         } catch let error as CancellationError {
             throw error
         } catch {
             events(.warning(PhaseWarning("Failed to export cache: \(Fault("caching", cause: error).message)")))
         }
     }
+}
+
+/// A buildpack failed because it cannot work with mounted layers.
+private struct NeedsCopies: Error {
+    var buildpack: BuildpackID
 }

@@ -27,6 +27,7 @@ package struct BuildRequest: Sendable {
     package var defaultProcess: String?
     package var creationTime: CreationTime?
     package var clearCache = false
+    package var restoring = LayerRestoring.mount
     package var network = BuildNetwork.host
     package var user: UInt32?
     package var group: UInt32?

@@ -23,7 +23,6 @@ struct BuildWorkspace {
         group = inputs.group
         directories = BuildDirectories(app: inputs.request.workspace.path)
         inline = inputs.order.inline.enumerated().map { (scratch + "/inline-\($0.offset)", $0.element.reference) }
-        let owner = mode.owner(user: user, group: group)
         let folder = try ConfinedDirectory(scratch)
         try folder.makeDirectories("layers", mode: 0o755, owner: owner)
         try folder.makeDirectories("platform/env", mode: 0o755)
@@ -42,6 +41,9 @@ struct BuildWorkspace {
         let filter = inputs.descriptor?.filter ?? .everything
         try inputs.app.copy(to: scratch + "/app", filter: filter, owner: owner, limit: limit)
     }
+
+    /// Whose the files of the build are; nil where only one id exists.
+    var owner: Ownership? { mode.owner(user: user, group: group) }
 
     /// `modules` are those that came from outside of the builder.
     func layout(

@@ -9,6 +9,8 @@ struct SandboxHost: BuildpackHost {
     let runtime: any SandboxRuntime
     private let room: SandboxRoom
     var buildRoom: any BuildpackRoom { room }
+    /// The root of that room.
+    var buildRoot: SandboxRoot { room.mounted }
     private let detecting: ConcurrencyLimit
 
     /// Mounts the room of the build phase. The folders must exist.

@@ -12,6 +12,8 @@ package struct ToteHome: Equatable, Sendable {
     package var rootFilesystems: String { path + "/rootfs" }
     /// What registries last said.
     package var remotes: String { path + "/remotes" }
+    /// Unpacked layers of build caches.
+    package var layers: String { path + "/layers" }
     /// Build caches.
     package var cache: String { path + "/cache" }
     /// Archives of buildpacks from web servers.

@@ -25,7 +25,18 @@ extension BuildPlatform {
 
     /// Frees the blobs that no image, no cache and no pulled image needs. Nil while a build runs: a later run frees them.
     func collectGarbage() throws -> Int64? {
-        try store.removeUnreachable(keeping: needed(), waiting: false)
+        let needed = try needed()
+        guard let freed = try store.removeUnreachable(keeping: needed, waiting: false) else { return nil }
+        try removeUnusedLayers()
+        return freed
+    }
+
+    /// Removes the unpacked layers that no cache names. None may be in use, and whoever lacks the rights for that leaves it to the next build.
+    private func removeUnusedLayers() throws {
+        guard mode != nil, Directory.exists(home.layers), let lock = try store.lock(.exclusive, waiting: false) else { return }
+        defer { lock.release() }
+        let named = Directory.exists(home.cache) ? try BuildCache.layers(in: home.cache) : []
+        try UnpackedLayers.remove(at: home.layers, except: named)
     }
 
     private func needed() throws -> Set<Digest> {

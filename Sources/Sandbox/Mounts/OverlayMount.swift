@@ -1,3 +1,4 @@
+import Archive
 import CLinux
 import Diagnostics
 import Glibc
@@ -14,13 +15,14 @@ struct OverlayMount {
     /// What was written, in overlayfs's own form.
     var upper: String { folder + "/u" }
 
-    /// `lowers`: top first, absolute, no directory twice.
-    func mount(lowers: [String]) throws {
+    /// `lowers`: top first, absolute, no directory twice. `owner`: whose the root of it all is; nil for this process's.
+    func mount(lowers: [String], owner: Ownership? = nil) throws {
         for name in ["m", "u", "w"] {
             guard mkdir("\(folder)/\(name)", 0o755) == 0, chmod("\(folder)/\(name)", 0o755) == 0 else {
                 throw Fault(system: "creating '\(folder)/\(name)'")
             }
         }
+        if let owner, chown(upper, owner.user, owner.group) != 0 { throw Fault(system: "changing the owner of '\(upper)'") }
         var lowers = lowers
         if lowers.isEmpty {
             // overlayfs wants at least one.

@@ -41,6 +41,12 @@ struct BuildInputOptions: ParsableArguments {
     @Flag(help: "Forget this app's build cache first.")
     var clearCache = false
 
+    @Option(
+        help: ArgumentHelp(
+            "How cached layers come back: shown where they belong, or copied, which costs time and suits every buildpack (default: mount).",
+            valueName: "mount|copy"))
+    var restore: LayerRestoring = .mount
+
     @Option(help: ArgumentHelp("Network of the buildpacks.", valueName: "host|none"))
     var network: BuildNetwork = .host
 
@@ -84,6 +90,7 @@ struct BuildInputOptions: ParsableArguments {
         request.environmentFiles = envFile.map(context.absolute)
         request.volumes = try volume.map { try Volume(parsing: $0, relativeTo: context.workingDirectory, access: .readOnly) }
         request.clearCache = clearCache
+        request.restoring = restore
         request.network = network
         request.user = try uid.map { try id($0, option: "--uid") }
         request.group = try gid.map { try id($0, option: "--gid") }
@@ -111,3 +118,4 @@ struct BuildInputOptions: ParsableArguments {
 }
 
 extension BuildNetwork: ExpressibleByArgument {}
+extension LayerRestoring: ExpressibleByArgument {}
