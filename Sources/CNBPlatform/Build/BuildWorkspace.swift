@@ -23,13 +23,13 @@ struct BuildWorkspace {
         group = inputs.group
         directories = BuildDirectories(app: inputs.request.workspace.path)
         inline = inputs.order.inline.enumerated().map { (scratch + "/inline-\($0.offset)", $0.element.reference) }
+        volumes = inputs.request.volumes.filter { !$0.isBinding }
         let folder = try ConfinedDirectory(scratch)
         try folder.makeDirectories("layers", mode: 0o755, owner: owner)
         try folder.makeDirectories("platform/env", mode: 0o755)
         for (name, value) in inputs.environment {
             try folder.write("platform/env/" + name, Array(value.utf8), mode: 0o644)
         }
-        volumes = inputs.request.volumes.filter { !$0.isBinding }
         var bindings = ServiceBindings(in: try folder.directory("platform"))
         for binding in inputs.request.volumes where binding.isBinding { try bindings.copy(binding) }
         for (index, buildpack) in inputs.order.inline.enumerated() {
