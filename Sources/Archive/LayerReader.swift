@@ -56,6 +56,18 @@ package final class LayerReader {
         }
     }
 
+    /// Fills `free` with the next of the current entry's contents, which has so much left.
+    func readContents(into free: UnsafeMutableRawBufferPointer) throws {
+        var done = 0
+        while done < free.count {
+            let piece = try take(atMost: Int(min(unread, Int64(free.count - done))))
+            guard piece.count > 0 else { throw Self.endsEarly }
+            UnsafeMutableRawBufferPointer(rebasing: free[done...]).copyMemory(from: piece)
+            unread -= Int64(piece.count)
+            done += piece.count
+        }
+    }
+
     /// Reads whatever is left, to the end of the blob, and says what the uncompressed layer hashes to.
     package func finish() throws -> DiffID {
         while try take(atMost: 1 << 20).count > 0 {}

@@ -62,6 +62,13 @@ package final class LayerWriter {
         guard Descriptor.read(descriptor, &extra, 1) == 0 else { throw Self.changed(header.path) }
     }
 
+    /// An entry with the contents of the one that `reader` stands at, whose size `header` has.
+    package func append(_ header: TarHeader, contentsOf reader: LayerReader) throws {
+        try begin(header)
+        guard header.kind == .file else { return }
+        try fill(size: header.size) { free, _ in try reader.readContents(into: free) }
+    }
+
     /// Ends the tar and waits until all of it is written.
     package func finish() throws -> LayerFacts {
         member.append(zeros: 2 * TarBlock.size)

@@ -24,10 +24,14 @@ package struct Unpacking: Sendable {
     /// Taken off every path; entries that are not below it are left out. Empty for none.
     package var strippedPrefix: RawPath
 
-    package init(ownership: OwnershipMode, whiteouts: Whiteouts, strippedPrefix: RawPath = "") {
+    /// Nil for layers, whose size the store knows.
+    package var limit: UnpackingLimit?
+
+    package init(ownership: OwnershipMode, whiteouts: Whiteouts, strippedPrefix: RawPath = "", limit: UnpackingLimit? = nil) {
         self.ownership = ownership
         self.whiteouts = whiteouts
         self.strippedPrefix = strippedPrefix
+        self.limit = limit
     }
 }
 
@@ -38,7 +42,10 @@ package struct Unpacking: Sendable {
 /// diffID is another, the directory holds a part of the layer and must go.
 package func unpack(_ layer: LayerReader, into directory: ConfinedDirectory, _ options: Unpacking) throws -> DiffID {
     let unpacker = LayerUnpacker(into: directory, options)
+    var limit = options.limit
     while let header = try layer.next() {
+        try limit?.addEntry(of: "the archive")
+        try limit?.add(header.size, of: "the archive")
         try unpacker.place(header) { try layer.readContents($0) }
     }
     try unpacker.finishDirectories()

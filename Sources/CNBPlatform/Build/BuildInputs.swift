@@ -39,7 +39,8 @@ extension BuildPlatform {
         let policy = request.pullPolicy ?? configuration.pullPolicy ?? .standard
         let (builder, builderReference) = try await builder(request, descriptor, policy)
         let available = try builder.available(.buildpack), extensions = try builder.available(.extension)
-        let finder = try moduleFinder(policy: policy, registry: request.buildpackRegistry, scratch: scratch)
+        let target = ModuleTarget(platform: library.platform, distro: builder.image.baseTarget.distro)
+        let finder = try moduleFinder(policy: policy, registry: request.buildpackRegistry, scratch: scratch, target: target)
         let fetched = try await fetch(composition, available: available, extensions: extensions, by: finder)
         let order = try composition.compose(
             builderOrder: builder.order, available: available, availableExtensions: extensions, fetched: fetched)

@@ -15,15 +15,24 @@ package struct BuilderCreation: Sendable {
     private let store: ImageStore
     private let finder: ModuleFinder
     private let version: String
+    private let labels: [String: String]
+    private let flattened: [Set<BuildpackReference>]
 
     /// - Parameters:
     ///   - store: takes the new layers. The caller holds its lock.
     ///   - finder: gets the modules.
     ///   - version: tote's own, which goes into the label.
-    init(store: ImageStore, finder: ModuleFinder, version: String) {
+    ///   - labels: of the user's own.
+    ///   - flattened: which buildpacks share layers (H-55).
+    init(
+        store: ImageStore, finder: ModuleFinder, version: String, labels: [String: String] = [:],
+        flattened: [Set<BuildpackReference>] = []
+    ) {
         self.store = store
         self.finder = finder
         self.version = version
+        self.labels = labels
+        self.flattened = flattened
     }
 
     /// Writes the new layers into the store and answers with the image, which the caller tags.
@@ -40,6 +49,7 @@ package struct BuilderCreation: Sendable {
         let buildpacks = try await modules(config.buildpacks, .buildpack, folder, base, &warnings)
         let extensions = try await modules(config.extensions, .extension, folder, base, &warnings)
         let resolution = OrderResolution((buildpacks + extensions).map { ($0.kind, $0.reference) })
+        try ModuleLayers.requireKnown(flattened, in: buildpacks, option: "--flatten")
         for buildpack in buildpacks { try resolution.requireParts(of: buildpack.reference, order: buildpack.order) }
 
         var layers: [NewLayer] = []
@@ -49,10 +59,9 @@ package struct BuilderCreation: Sendable {
         try add("directories") { try BuilderLayers.directories(user: identity.user, group: identity.group, to: $0) }
         var records: [ModuleKind: BuildpackLayers] = [:]
         for (kind, modules) in [(ModuleKind.buildpack, buildpacks), (.extension, extensions)] {
-            let modules = modules.sorted { $0.reference < $1.reference }
-            let added = try await ModuleLayers(modules, store: store, family: base.family) {
-                Self.history("\($0.kind.rawValue) \($0.reference)")
-            }
+            let added = try await ModuleLayers(
+                modules.sorted { $0.reference < $1.reference }, sharing: kind == .buildpack ? flattened : [], store: store,
+                family: base.family, history: Self.history)
             layers += added.layers
             records[kind] = added.records
         }
@@ -72,6 +81,7 @@ package struct BuilderCreation: Sendable {
         var changed = image.config
         changed.created = Timestamp.text(secondsSince1970: layerTimestamp)
         changed.settings.workingDirectory = "/layers"  // H-29
+        changed.settings.labels.merge(labels) { _, new in new }
         let labels = try BuilderLabels(config: config, buildpacks: buildpacks, extensions: extensions, records: records, version: version)
             .texts()
         changed.settings.labels.merge(labels) { _, new in new }

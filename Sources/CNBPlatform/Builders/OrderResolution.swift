@@ -21,7 +21,11 @@ struct OrderResolution {
     }
 
     /// B-37: the parts of a composite need versions and must be there, or every build would fail.
-    func requireParts(of composite: BuildpackReference, order: [OrderGroup]) throws(Fault) {
+    ///
+    /// `list` is where the author adds what is missing.
+    func requireParts(
+        of composite: BuildpackReference, order: [OrderGroup], list: String = "[[buildpacks]] in the builder's configuration"
+    ) throws(Fault) {
         for element in order.flatMap(\.elements) {
             guard let version = element.version else {
                 throw Fault("buildpack '\(composite)' must specify a version when referencing buildpack '\(element.id)'")
@@ -29,7 +33,7 @@ struct OrderResolution {
             guard versions[.buildpack]?[element.id]?.contains(version) == true else {
                 throw Fault(
                     "buildpack '\(composite)' references buildpack '\(element)' which is not present",
-                    hint: "add it to [[buildpacks]] in the builder's configuration")
+                    hint: "add it to \(list)")
             }
         }
     }

@@ -40,7 +40,7 @@ extension BuildPlatform {
     package func importImage(_ origin: ImageOrigin, as name: Reference) async throws -> Image {
         try await holdingStore {
             try await withScratch { scratch in
-                let image = try await origin.image(into: store, scratch: scratch)
+                let image = try await origin.image(into: store, scratch: scratch, limit: unpackingLimit)
                 try store.tag(image, [name])
                 return image
             }

@@ -10,7 +10,7 @@ package struct ImageLibrary: Sendable {
     /// What registries last said.
     package let remotes: RemoteRecords
     /// What images are wanted for.
-    package let platform: Platform
+    package private(set) var platform: Platform
     private let answers = RegistryAnswers()
 
     package init(store: ImageStore, registry: OnDemandRegistry, remotes: RemoteRecords, platform: Platform = .host) {
@@ -18,6 +18,13 @@ package struct ImageLibrary: Sendable {
         self.registry = registry
         self.remotes = remotes
         self.platform = platform
+    }
+
+    /// The same for another platform.
+    package func library(for platform: Platform) -> ImageLibrary {
+        var copy = self
+        copy.platform = platform
+        return copy
     }
 
     /// The image with manifest and config at hand; layers of a registry's image follow when they are asked for.

@@ -34,25 +34,25 @@ package enum ImageOrigin: Equatable, Sendable {
         Fault("'\(text)' names no place to read an image from", hint: "use oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE")
     }
 
-    /// The image, with all its blobs in the store. `scratch` is an empty folder that the caller removes.
-    func image(into store: ImageStore, scratch: String) async throws -> Image {
+    /// The image, with all its blobs in the store. `scratch` is an empty folder that the caller removes; no archive may become larger than `limit`.
+    func image(into store: ImageStore, scratch: String, limit: UnpackingLimit) async throws -> Image {
         switch self {
         case .layout(let directory, let tag): return try await Self.copy(LayoutSource(at: directory).image(tag: tag), into: store)
         case .ociArchive(let file, let tag):
-            try Self.unpackArchive(file, into: scratch)
+            try Self.unpackArchive(file, into: scratch, limit)
             return try await Self.copy(LayoutSource(at: scratch).image(tag: tag), into: store)
         case .dockerArchive(let file):
-            try Self.unpackArchive(file, into: scratch)
+            try Self.unpackArchive(file, into: scratch, limit)
             return try DockerArchiveSource(ConfinedDirectory(scratch)).image(into: store)
         }
     }
 
-    private static func unpackArchive(_ file: String, into folder: String) throws {
+    private static func unpackArchive(_ file: String, into folder: String, _ limit: UnpackingLimit) throws {
         let descriptor = open(file, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Fault(system: "reading the archive '\(file)'") }
         defer { close(descriptor) }
         do {
-            let options = Unpacking(ownership: .current, whiteouts: .refuse)
+            let options = Unpacking(ownership: .current, whiteouts: .refuse, limit: limit)
             _ = try unpack(LayerReader(descriptor: descriptor), into: ConfinedDirectory(folder), options)
         } catch {
             throw Fault("reading the archive '\(file)'", cause: error)

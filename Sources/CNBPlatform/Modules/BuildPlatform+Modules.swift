@@ -2,12 +2,14 @@ import CNBSpec
 import Diagnostics
 
 extension BuildPlatform {
-    /// What gets modules from other places than builders. `scratch` is the caller's.
-    func moduleFinder(policy: PullPolicy, registry: String?, scratch: String) throws -> ModuleFinder {
+    /// What gets modules from other places than builders. `scratch` is the caller's; without a target, modules are for what images are wanted for.
+    func moduleFinder(
+        policy: PullPolicy, registry: String?, scratch: String, target: ModuleTarget? = nil
+    ) throws -> ModuleFinder {
         ModuleFinder(
             library: library, downloads: DownloadCache(folder: home.downloads, registry: library.registry, events: events),
             index: RegistryIndex(url: try configuration.buildpackRegistry(registry), folder: home.registries, events: events),
-            policy: policy, scratch: scratch)
+            policy: policy, scratch: scratch, limit: unpackingLimit, target: target ?? ModuleTarget(platform: library.platform))
     }
 
     /// Gets everything that is declared and not on the builder.

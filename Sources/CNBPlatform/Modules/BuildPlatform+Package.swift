@@ -2,21 +2,26 @@ import CNBLifecycle
 import CNBSpec
 import Diagnostics
 import OCIImage
-import OCIRegistry
 
 extension BuildPlatform {
     /// Packages a buildpack or an extension, once for each target, and puts the images where they belong. All are made before the first is put there.
-    package func package(_ request: PackageRequest) async throws -> [PackagedImage] {
+    package func package(_ request: PackageRequest) async throws -> PackageResult {
         let (config, folder) = try packageConfig(request)
         let policy = request.pullPolicy ?? configuration.pullPolicy ?? .standard
         return try await holdingStore {
             try await withScratch { scratch in
                 let finder = try moduleFinder(policy: policy, registry: request.registry, scratch: scratch)
-                let creation = PackageCreation(store: store, finder: finder, labels: request.labels)
-                let main = try await finder.package(config.main.uri, kind: config.kind, relativeTo: folder, at: config.main.location)
-                var images: [Image] = []
-                for platform in Self.platforms(request, config, main) {
-                    images.append(try await creation.create(config, main: main, folder: folder, platform: platform))
+                func main(_ finder: ModuleFinder) async throws -> ModulePackage {
+                    try await finder.package(config.main.uri, kind: config.kind, relativeTo: folder, at: config.main.location)
+                }
+                let targets = try Self.targets(request, config, try await main(finder.finder(for: nil)))
+                if targets.count > 1 { try Self.requireRemote(config.dependencies, folder) }
+                var images: [(target: ModuleTarget, image: Image)] = []
+                for target in targets {
+                    let finder = finder.finder(for: target)
+                    let creation = PackageCreation(
+                        store: store, finder: finder, labels: request.labels, flattenedWithout: request.flattenedWithout)
+                    images.append((target, try await creation.create(config, main: try await main(finder), folder: folder, target: target)))
                 }
                 return try await deliver(images, request)
             }
@@ -35,63 +40,47 @@ extension BuildPlatform {
         return (config, file.lastIndex(of: "/").map { String(file[..<$0]) } ?? "/")
     }
 
-    /// H-17: what the caller asks for, else package.toml, else the module itself, else this machine. Each platform once.
-    private static func platforms(_ request: PackageRequest, _ config: PackageConfig, _ main: ModulePackage) -> [Platform] {
-        let own = main.modules.first { $0.reference == main.main }?.targets ?? []
-        let targets = [request.targets, config.targets, own].first { !$0.isEmpty } ?? [Target()]
-        var seen: Set<Platform> = []
-        return
-            targets
-            .map { target in
-                Platform(
-                    os: target.os.isEmpty ? config.os : target.os,
-                    architecture: target.arch.isEmpty ? Platform.host.architecture : target.arch,
-                    variant: target.variant.isEmpty ? nil : target.variant)
-            }
-            .filter { seen.insert($0).inserted }
+    /// H-17: what the caller asks for, else package.toml, else the module itself, else this machine.
+    private static func targets(_ request: PackageRequest, _ config: PackageConfig, _ main: ModulePackage) throws -> [ModuleTarget] {
+        let module = main.modules.first { $0.reference == main.main }
+        let targets = [request.targets, config.targets, module?.targets ?? []].first { !$0.isEmpty } ?? []
+        return try ModuleTarget.all(targets, os: config.os) { target in
+            guard case .folder(let folder)? = module?.contents else { return "" }
+            return try ModuleFolder.root(config.kind, in: folder.directory, for: target)
+        }
     }
 
-    private func deliver(_ images: [Image], _ request: PackageRequest) async throws -> [PackagedImage] {
+    /// H-17: a path leads to one system's files.
+    private static func requireRemote(_ dependencies: [PackageConfig.Place], _ folder: String) throws(Fault) {
+        for place in dependencies {
+            guard case .path? = try? BuildpackLocator(place.uri, relativeTo: folder, exists: DeclaredBuildpack.somethingIsAt) else {
+                continue
+            }
+            throw Fault(
+                "the dependency '\(place.uri)' is a path of this machine, which a package for several targets cannot have",
+                hint: "package and publish it first, then name it with docker://", at: place.location)
+        }
+    }
+
+    private func deliver(_ images: [(target: ModuleTarget, image: Image)], _ request: PackageRequest) async throws -> PackageResult {
         switch request.destination {
         case .store(let name):
-            // The store holds one image under a name: the one that can be used here.
-            guard let image = images.first(where: { $0.config.architecture == library.platform.architecture }) ?? images.first else {
-                return []
-            }
-            if images.count > 1 {
-                events(
-                    .warning(
-                        PhaseWarning(
-                            "only the package for \(image.config.os)/\(image.config.architecture) is kept in the store",
-                            hint: "use --publish or --format file for all of them")))
-            }
-            try store.tag(image, [name] + request.additionalTags)
-            return [PackagedImage(image: image)]
-        case .registry(let name):
-            for reference in [name] + request.additionalTags {
-                events(.note("Saving \(reference.familiarTagged)..."))
-                if images.count == 1 {
-                    _ = try await registry.push(images[0], to: reference, store: store, mountFrom: [])
-                } else {
-                    _ = try await registry.push(images, asIndex: reference, store: store)
-                }
-            }
-            return images.map { PackagedImage(image: $0) }
+            return .image(try keep(images.map(\.image), as: [name] + request.additionalTags, what: "package"))
+        case .registry(let name): return .image(try await publish(images.map(\.image), as: [name] + request.additionalTags))
         case .file(let path):
-            var packaged: [PackagedImage] = []
-            for image in images {
-                let file = images.count == 1 ? path : Self.file(path, for: image.config)
+            var files: [String] = []
+            for (target, image) in images {
+                let file = images.count == 1 ? path : Self.file(path, for: target)
                 try await image.write(toOCIArchive: file, tag: nil)
-                packaged.append(PackagedImage(image: image, file: file))
+                files.append(file)
             }
-            return packaged
+            return .files(files)
         }
     }
 
     /// `hello.cnb` becomes `hello-linux-arm64.cnb`.
-    private static func file(_ path: String, for config: ImageConfig) -> String {
-        let parts = [config.os, config.architecture, config.variant].compactMap(\.self).joined(separator: "-")
+    private static func file(_ path: String, for target: ModuleTarget) -> String {
         let end = path.lastIndex(of: ".").flatMap { path[$0...].contains("/") ? nil : $0 } ?? path.endIndex
-        return "\(path[..<end])-\(parts)\(path[end...])"
+        return "\(path[..<end])-\(target)\(path[end...])"
     }
 }

@@ -16,6 +16,8 @@ struct ModuleArchive {
     let file: String
     /// What messages call it.
     let shown: String
+    /// How large it may become.
+    let limit: UnpackingLimit
 
     /// Unpacks the file into `folder`, which is empty and the caller's to remove.
     func unpack(into folder: String, _ kind: ModuleKind) throws -> Contents {
@@ -24,7 +26,7 @@ struct ModuleArchive {
         defer { close(descriptor) }
         try requireArchive(descriptor)
         do {
-            let options = Unpacking(ownership: .current, whiteouts: .refuse)
+            let options = Unpacking(ownership: .current, whiteouts: .refuse, limit: limit)
             _ = try Archive.unpack(LayerReader(descriptor: descriptor), into: ConfinedDirectory(folder, shown: shown), options)
         } catch let error as CancellationError {
             throw error

@@ -6,12 +6,24 @@ import OCIImage
 
 /// Gets buildpacks and extensions from wherever their locators say (H.3, H-10).
 struct ModuleFinder {
-    let library: ImageLibrary
+    private(set) var library: ImageLibrary
     let downloads: DownloadCache
     let index: RegistryIndex
     let policy: PullPolicy
     /// An existing folder for what is unpacked; the caller removes it when nothing reads the modules any more.
     let scratch: String
+    /// How large archives may become.
+    let limit: UnpackingLimit
+    /// What modules are wanted for; nil to know of them only what their descriptors say.
+    private(set) var target: ModuleTarget?
+
+    /// The same for another system.
+    func finder(for target: ModuleTarget?) -> ModuleFinder {
+        var copy = self
+        copy.target = target
+        if let target { copy.library = library.library(for: target.platform) }
+        return copy
+    }
 
     /// The package that a locator names. `text` is how the user wrote it.
     func package(_ place: ModulePlace, kind: ModuleKind, text: String) async throws -> ModulePackage {
@@ -21,10 +33,10 @@ struct ModuleFinder {
             guard stat(path, &status) == 0 else {
                 throw Fault(system: "reading the \(kind.rawValue) '\(text)'", hint: "nothing can be read at '\(path)'")
             }
-            if status.st_mode & S_IFMT == S_IFDIR { return ModulePackage(try ModuleFolder(kind, at: path, shown: text)) }
-            return try await package(ModuleArchive(file: path, shown: text), kind)
+            if status.st_mode & S_IFMT == S_IFDIR { return ModulePackage(try ModuleFolder(kind, at: path, shown: text, for: target)) }
+            return try await package(ModuleArchive(file: path, shown: text, limit: limit), kind)
         case .url(let url):
-            return try await package(ModuleArchive(file: try await downloads.file(url, policy: policy), shown: url), kind)
+            return try await package(ModuleArchive(file: try await downloads.file(url, policy: policy), shown: url, limit: limit), kind)
         case .image(let reference):
             return try ModulePackage(try await image(reference, kind), kind: kind, name: reference.familiar)
         case .registry(let id, let version):
@@ -58,9 +70,9 @@ struct ModuleFinder {
         let name = "archive-\(UInt64.random(in: 0 ... .max))", folder = "\(scratch)/\(name)"
         try ConfinedDirectory(scratch).makeDirectories(name, mode: 0o700)
         switch try archive.unpack(into: folder, kind) {
-        case .module(let folder): return ModulePackage(try ModuleFolder(kind, at: folder, shown: archive.shown))
+        case .module(let folder): return ModulePackage(try ModuleFolder(kind, at: folder, shown: archive.shown, for: target))
         case .package(let folder):
-            let image = try await ImageOrigin.layout(directory: folder, tag: nil).image(into: library.store, scratch: scratch)
+            let image = try await ImageOrigin.layout(directory: folder, tag: nil).image(into: library.store, scratch: scratch, limit: limit)
             return try ModulePackage(image, kind: kind, name: archive.shown)
         }
     }

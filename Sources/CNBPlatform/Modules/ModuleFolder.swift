@@ -17,22 +17,32 @@ package struct ModuleFolder: Sendable {
     /// What is odd about its descriptor.
     package let unknownKeys: [UnknownKey]
     let directory: ConfinedDirectory
+    /// The descriptor of a target's folder that has none of its own: a copy of the one above (H-18).
+    private let inheritedDescriptor: [UInt8]?
 
     /// Reads the descriptor and checks what packaging demands (B-3, B-4) and that tote can run it (V-6).
     ///
-    /// `shown` is what messages call the folder, when its path would tell a reader nothing.
-    package init(_ kind: ModuleKind, at path: String, shown: String? = nil) throws {
+    /// - Parameters:
+    ///   - shown: what messages call the folder, when its path would tell a reader nothing.
+    ///   - target: chooses among the folders of a module for several systems (H-18). Nil for the descriptor alone: then there need not be
+    ///     anything to run.
+    init(_ kind: ModuleKind, at path: String, shown: String? = nil, for target: ModuleTarget?) throws {
         self.kind = kind
         let shown = shown ?? path
         let file = "\(kind.rawValue).toml"
-        let directory: ConfinedDirectory
+        let top: ConfinedDirectory, directory: ConfinedDirectory
         do {
-            directory = try ConfinedDirectory(path, shown: shown)
+            top = try ConfinedDirectory(path, shown: shown)
+            let root = try Self.root(kind, in: top, for: target)
+            directory = root.isEmpty ? top : try ConfinedDirectory("\(path)/\(root)", shown: "\(shown)/\(root)")
         } catch {
             throw Fault("the \(kind.rawValue) '\(shown)' cannot be read", cause: error)
         }
         self.directory = directory
-        guard let bytes = try directory.readIfPresent(file, limit: 1 << 20) else {
+        let own = try directory.readIfPresent(file, limit: 1 << 20)
+        let inherited = try own == nil ? top.readIfPresent(file, limit: 1 << 20) : nil
+        inheritedDescriptor = inherited
+        guard let bytes = own ?? inherited else {
             throw Fault("'\(shown)' is no \(kind.rawValue): it has no \(file)", hint: "name the folder that holds \(file) and bin/")
         }
         let source = DocumentSource(file: "\(shown)/\(file)", bytes: bytes)
@@ -46,7 +56,7 @@ package struct ModuleFolder: Sendable {
             targets = descriptor.targets
             unknownKeys = descriptor.unknownKeys
             let hasBuild = try directory.status("bin/build")?.kind == .file
-            guard hasBuild || descriptor.isComposite else {
+            guard hasBuild || descriptor.isComposite || target == nil else {
                 throw Fault(
                     "the buildpack '\(descriptor.reference)' in '\(shown)' has no bin/build",
                     hint: "add it, or an [[order]] of other buildpacks")
@@ -66,11 +76,36 @@ package struct ModuleFolder: Sendable {
         try SupportedAPIs.require(buildpackAPI: info.api, of: reference, kind: kind)
     }
 
+    /// H-18: the folder for a target, which is the deepest that is there and holds something to run; empty for the module's own.
+    static func root(_ kind: ModuleKind, in directory: ConfinedDirectory, for target: ModuleTarget?) throws -> String {
+        var root = "", path = ""
+        for name in target?.folders ?? [] {
+            path += path.isEmpty ? name : "/\(name)"
+            guard !name.contains("/"), name != "..", try directory.status(path, followingLinks: false)?.kind == .directory else { break }
+            let marks = ["\(path)/bin", "\(path)/\(kind.rawValue).toml"]
+            if try marks.contains(where: { try directory.status($0, followingLinks: false) != nil }) { root = path }
+        }
+        return root
+    }
+
     /// H-2: the folder's files below directories of id and version, with root's ownership and only two modes.
-    func write(to layer: LayerWriter) throws {
-        try layer.append(TarHeader(path: RawPath(Module.idPath(kind, reference)), kind: .directory, mode: 0o755))
+    ///
+    /// The directory of the id is left out where the layer has it already.
+    func write(to layer: LayerWriter, withIDDirectory: Bool = true) throws {
+        if withIDDirectory {
+            try layer.append(TarHeader(path: RawPath(Module.idPath(kind, reference)), kind: .directory, mode: 0o755))
+        }
         let root = RawPath(Module.imagePath(kind, reference))
+        let descriptor = RawPath("\(kind.rawValue).toml")
+        var inherited = inheritedDescriptor
+        func writeInherited() throws {
+            guard let bytes = inherited else { return }
+            try layer.append(TarHeader(path: root.appending(descriptor), kind: .file, mode: 0o644), contents: bytes)
+            inherited = nil
+        }
         try directory.walk { entry, open in
+            // Where a file of that name would stand: the layer is the same as with a copy.
+            if let first = entry.path.components.first, descriptor < first { try writeInherited() }
             let path = root.appending(entry.path)
             switch entry.status.kind {
             case .directory:
@@ -90,6 +125,7 @@ package struct ModuleFolder: Sendable {
             }
             return .descend
         }
+        try writeInherited()
     }
 
     private static func isEntryPoint(_ path: RawPath) -> Bool {

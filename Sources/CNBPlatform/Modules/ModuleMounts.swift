@@ -28,7 +28,7 @@ struct ModuleMounts {
         case .folder(let folder):
             let layer = try diffID(of: folder)
             if !rootFilesystems.contains(layer) {
-                let facts = try store.writeLayer(folder.write)
+                let facts = try store.writeLayer { try folder.write(to: $0) }
                 try rootFilesystems.unpack(facts.diffID, blob: store.path(of: facts.digest))
                 return rootFilesystems.path(of: facts.diffID)
             }

@@ -11,13 +11,15 @@ struct PackageCreation {
     let finder: ModuleFinder
     /// Labels of the user's own.
     var labels: [String: String] = [:]
+    /// All in one layer, but these; nil for a layer each (H-55).
+    var flattenedWithout: [BuildpackReference]?
 
     /// Writes the layers into the store and answers with the image, which the caller tags.
     ///
     /// - Parameters:
     ///   - main: what the configuration's own place leads to.
     ///   - folder: what relative places of the configuration are relative to.
-    func create(_ config: PackageConfig, main: ModulePackage, folder: String, platform: Platform) async throws -> Image {
+    func create(_ config: PackageConfig, main: ModulePackage, folder: String, target: ModuleTarget) async throws -> Image {
         var modules = main.modules
         var dependencies: Set<BuildpackReference> = []
         for place in config.dependencies {
@@ -30,10 +32,9 @@ struct PackageCreation {
         modules = modules.filter { seen.insert($0.reference).inserted }.sorted { $0.reference < $1.reference }
         try requireComplete(modules, main: main.main, dependencies: dependencies)
 
-        var image = try Image(config: emptyConfig(platform), blobs: store)
-        let added = try await ModuleLayers(modules, store: store, family: image.family) {
-            Self.history("\($0.kind.rawValue) \($0.reference)")
-        }
+        var image = try Image(config: emptyConfig(target), blobs: store)
+        let added = try await ModuleLayers(
+            modules, sharing: try shared(modules), store: store, family: image.family, history: Self.history)
         image = try image.appending(added.layers)
         var changed = image.config
         changed.settings.labels = labels
@@ -43,8 +44,16 @@ struct PackageCreation {
         return try image.with(config: changed)
     }
 
-    private func emptyConfig(_ platform: Platform) -> ImageConfig {
-        var config = ImageConfig(platform: platform)
+    private func shared(_ modules: [Module]) throws(Fault) -> [Set<BuildpackReference>] {
+        guard let flattenedWithout else { return [] }
+        try ModuleLayers.requireKnown([Set(flattenedWithout)], in: modules, option: "--flatten-exclude")
+        return [Set(modules.map(\.reference)).subtracting(flattenedWithout)]
+    }
+
+    private func emptyConfig(_ target: ModuleTarget) -> ImageConfig {
+        var config = ImageConfig(platform: target.platform)
+        // What tells images for distributions of one platform apart in an index.
+        config.osVersion = target.distro?.version
         config.created = Timestamp.text(secondsSince1970: layerTimestamp)
         config.settings.workingDirectory = "/layers"
         return config
@@ -59,7 +68,9 @@ struct PackageCreation {
         _ modules: [Module], main: BuildpackReference, dependencies: Set<BuildpackReference>
     ) throws(Fault) {
         let resolution = OrderResolution(modules.map { ($0.kind, $0.reference) })
-        for module in modules { try resolution.requireParts(of: module.reference, order: module.order) }
+        for module in modules {
+            try resolution.requireParts(of: module.reference, order: module.order, list: "[[dependencies]] in package.toml")
+        }
         let used = Set(modules.flatMap(\.order).flatMap(\.elements).compactMap { try? $0.exactReference })
         if let unused = dependencies.filter({ $0 != main && !used.contains($0) }).min() {
             throw Fault(

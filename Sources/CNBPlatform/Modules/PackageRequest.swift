@@ -1,3 +1,4 @@
+package import Archive
 package import CNBSpec
 package import OCIImage
 
@@ -25,6 +26,8 @@ package struct PackageRequest: Sendable {
     package var labels: [String: String] = [:]
     package var pullPolicy: PullPolicy?
     package var registry: String?
+    /// All modules in one layer, but these; nil for a layer each (H-55).
+    package var flattenedWithout: [BuildpackReference]?
 
     package init(kind: ModuleKind, destination: Destination, folder: String) {
         self.kind = kind
@@ -40,9 +43,10 @@ package struct PackageRequest: Sendable {
     }
 }
 
-/// One image that was packaged.
-package struct PackagedImage: Sendable {
-    package var image: Image
-    /// The file it was written to, when it was.
-    package var file: String?
+/// What was packaged.
+package enum PackageResult: Sendable {
+    /// What the name stands for now: an image, or an index of several.
+    case image(Digest)
+    /// The files that were written.
+    case files([String])
 }

@@ -45,6 +45,15 @@ struct PackageOptions: ParsableArguments {
     @Option(help: ArgumentHelp("When to ask registries for images (default: always).", valueName: "policy"))
     var pullPolicy: String?
 
+    @Flag(help: "Put all modules into one layer.")
+    var flatten = false
+
+    @Option(
+        name: [.customShort("e"), .long],
+        help: ArgumentHelp(
+            "A module that keeps a layer of its own, with --flatten. Repeatable, or with commas between.", valueName: "id@version"))
+    var flattenExclude: [String] = []
+
     func request(_ kind: ModuleKind, _ context: CommandContext) throws -> PackageRequest {
         guard config == nil || path == nil else {
             throw Fault("--config and --path exclude each other", hint: "the configuration says where the \(kind.rawValue) is")  // H-16
@@ -58,6 +67,8 @@ struct PackageOptions: ParsableArguments {
         request.targets = try target.flatMap { $0.split(separator: ",") }.map { try Target(parsing: String($0)) }
         request.registry = buildpackRegistry
         request.pullPolicy = try pullPolicy.map(PullPolicy.init(parsing:))
+        guard flatten || flattenExclude.isEmpty else { throw Fault("--flatten-exclude goes with --flatten") }
+        if flatten { request.flattenedWithout = try FlattenOption.parse(flattenExclude, option: "--flatten-exclude").flatMap(\.self) }
         // L-42
         guard !publish || request.pullPolicy != .never else { throw Fault("--publish and --pull-policy never cannot be used together") }
         return request
@@ -79,15 +90,16 @@ struct PackageOptions: ParsableArguments {
     }
 
     /// Says what was made, and prints it for scripts.
-    func report(_ packages: [PackagedImage], _ kind: ModuleKind, _ context: CommandContext) {
-        for package in packages {
-            if let file = package.file {
+    func report(_ result: PackageResult, _ kind: ModuleKind, _ context: CommandContext) {
+        switch result {
+        case .image(let digest):
+            context.console.note("Successfully \(publish ? "published" : "created") package '\(name)'")
+            context.console.note("Tip: use it with 'tote build NAME --\(kind.rawValue) docker://\(name)'")
+            StandardStreams.out("\(name)@\(digest)")
+        case .files(let files):
+            for file in files {
                 context.console.note("Successfully created package '\(file)'")
                 StandardStreams.out(file)
-            } else {
-                context.console.note("Successfully \(publish ? "published" : "created") package '\(name)'")
-                context.console.note("Tip: use it with 'tote build NAME --\(kind.rawValue) docker://\(name)'")
-                StandardStreams.out("\(name)@\(package.image.digest)")
             }
         }
     }
