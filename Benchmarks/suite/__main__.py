@@ -3,6 +3,7 @@ import argparse
 import json
 import os
 
+import detection
 import launcher_start
 import layer_export
 import noop_build
@@ -13,6 +14,7 @@ BENCHMARKS = {
     "layer-export": layer_export,
     "no-op-build": noop_build,
     "launcher-start": launcher_start,
+    "detection": detection,
     "peak-memory": peak_memory,
 }
 

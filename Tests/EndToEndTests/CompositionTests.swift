@@ -154,6 +154,30 @@ struct CompositionTests {
         #expect(never.error.contains("was not downloaded before, and the pull policy is 'never'"), "\(never)")
     }
 
+    /// Errors of the descriptor have their place, H.3.
+    @Test(arguments: [
+        (
+            "uri = \"from=builder\"\n[[io.buildpacks.group]]\nuri = \"from=builder\"", 6,
+            "buildpacks from builder can only be defined once", ""
+        ),
+        (
+            "id = \"kit/one\"", 4, "unable to resolve version: multiple versions of 'kit/one' - must specify an explicit version",
+            "'kit/one@1.0.0', 'kit/one@2.0.0'"
+        ),
+        ("id = \"kit/one\"\nversion = \"3\"", 4, "buildpack 'kit/one@3' was not found on the builder", "it has 'kit/one@1.0.0'"),
+        ("uri = \"./none\"", 4, "the buildpack './none': reading the buildpack './none': No such file or directory", ""),
+        ("uri = \"urn:cnb:builder:kit/two\"", 4, "'urn:cnb:builder:kit/two' is not a valid identifier", "'kit/one@1.0.0'"),
+    ])
+    func placesOfErrors(entry: String, line: Int, message: String, hint: String) async throws {
+        let tote = try await ToteCase()
+        try await tote.makeBuilder(BuilderFolder("kit/one"), BuilderFolder("kit/one", version: "2.0.0"), groups: [])
+        try tote.write("project.toml", "[_]\nschema-version = \"0.2\"\n[[io.buildpacks.group]]\n\(entry)\n")
+        let result = try await tote.command(tote.buildArguments("app", ["--builder", "own"])).run()
+        #expect(result.status == 1, "\(result)")
+        #expect(result.errorLines.contains { $0.hasPrefix("ERROR: app/project.toml:\(line):1: \(message)") }, "\(result)")
+        #expect(result.error.contains(hint), "\(result)")
+    }
+
     struct Bad: Sendable, CustomTestStringConvertible {
         var arguments: [String]
         var status: Int32 = 1

@@ -120,6 +120,39 @@ struct ConfigTests {
         #expect(!published.error.contains("127.0.0.1:9"), "\(published)")
     }
 
+    // H-48
+    @Test func registries() async throws {
+        let tote = try await ToteCase(isEmpty: true)
+        let official = "https://github.com/buildpacks/registry-index"
+        #expect(try await config(tote, "registries").outLines == ["   NAME      URL", "*  official  \(official)"])
+        #expect(try await config(tote, "registries", "add", "mine", "https://git.example/index", "--type", "git", "--default").succeeded)
+        #expect(
+            try await config(tote, "registries", "list").outLines
+                == ["   NAME      URL", "   official  \(official)", "*  mine      https://git.example/index"])
+        #expect(try await config(tote, "registries", "default").out == "The current default registry is 'mine'\n")
+        #expect(
+            tote.scratch.text("config/tote/config.toml").contains("[[registries]]")
+                && tote.scratch.text("config/tote/config.toml").contains("default-registry-name = \"mine\""))
+        for (arguments, message) in [
+            (["add", "mine", "https://x.example"], "Buildpack registry 'mine' already exists."),
+            (["add", "official", "https://x.example"], "'official' is a reserved registry name"),
+            (["add", "other", "x.example"], "'x.example' is not the address of a git repository"),
+            (["add", "other", "https://x.example", "--type", "svn"], "'svn' is not a valid type"),
+            (["remove", "mien"], "registry 'mien' does not exist\nhint: did you mean 'mine'?"),
+            (["remove", "official"], "'official' is a reserved registry name"), (["default", "other"], "registry 'other' does not exist"),
+        ] {
+            let before = tote.scratch.text("config/tote/config.toml")
+            let result = try await tote.command(["config", "registries"] + arguments).run()
+            #expect(result.status == 1 && result.error.contains(message), "\(result)")
+            #expect(tote.scratch.text("config/tote/config.toml") == before)
+        }
+        #expect(try await config(tote, "registries", "default", "--unset").error == "Successfully unset default registry 'mine'\n")
+        #expect(try await config(tote, "registries", "default", "mine").succeeded)
+        #expect(try await config(tote, "registries", "remove", "mine").error == "Successfully removed 'mine' from registries\n")
+        #expect(try await config(tote, "registries", "default").out == "The current default registry is 'official'\n")
+        #expect(tote.scratch.text("config/tote/config.toml") == "\n")
+    }
+
     @Test(arguments: ["bash", "zsh", "fish"]) func completion(shell: String) async throws {
         let tote = try await ToteCase(isEmpty: true)
         let script = try await tote.tote("completion", "--shell", shell)

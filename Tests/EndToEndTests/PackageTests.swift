@@ -158,7 +158,8 @@ struct PackageTests {
         Bad(arguments: ["x", "--config", "p.toml"], error: "ERROR: $DIR/p.toml:2:1: invalid package toml: unknown key 'buildpack.url'"),
         Bad(arguments: ["x", "--config", "ext.toml"], error: "ERROR: '$DIR/ext.toml' is for a package of an extension"),
         Bad(arguments: ["x", "--path", "app"], error: "ERROR: the buildpack"),
-        Bad(arguments: ["x", "--path", "bp", "--publish", "--pull-policy", "never"], error: "ERROR: --publish and --pull-policy never"),  // L-42
+        // L-42
+        Bad(arguments: ["x", "--path", "bp", "--publish", "--pull-policy", "never"], error: "ERROR: --publish and --pull-policy never"),
         Bad(
             arguments: ["x", "--path", "bp", "--publish", "--format", "file"],
             error: "ERROR: --publish and --format file exclude each other"),

@@ -1,4 +1,4 @@
-import Archive
+package import Archive
 package import CNBSpec
 package import Diagnostics
 package import OCIImage
@@ -8,11 +8,19 @@ package struct ModulePackage: Sendable {
     package var main: BuildpackReference
     /// The main one and the others, sorted.
     package var modules: [Module]
+    /// What the package says of its main module.
+    package var description: String?
+    /// What all of it works on (H-5).
+    package var stacks: [Stack]
+    /// Nil for a folder.
+    package var image: Digest?
 
     /// A single folder.
     package init(_ folder: ModuleFolder) {
         main = folder.reference
         modules = [Module(folder)]
+        description = folder.info.description
+        stacks = folder.stacks
     }
 
     /// A package image (H-8). `name` is what messages call it.
@@ -30,6 +38,9 @@ package struct ModulePackage: Sendable {
             let metadata = try BuildpackageMetadata(label: LabelName.buildpackageMetadata, text: text)
             main = BuildpackReference(id: try BuildpackID(metadata.id), version: try BuildpackVersion(metadata.version))
             modules = try BuildpackLayers(label: wanted, text: layersText).modules(kind, of: image)
+            if case .string(let text)? = metadata.unknown["description"] { description = text }
+            stacks = metadata.stacks
+            self.image = image.digest
         } catch {
             throw Fault("the package '\(name)' is damaged", cause: error)
         }

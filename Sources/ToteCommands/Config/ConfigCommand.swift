@@ -6,7 +6,7 @@ package struct ConfigCommand: ParsableCommand {
         commandName: "config", abstract: "Show and change tote's configuration.",
         subcommands: [
             ConfigListCommand.self, ConfigDefaultBuilderCommand.self, ConfigPullPolicyCommand.self, ConfigRegistryMirrorsCommand.self,
-            ConfigRunImageMirrorsCommand.self,
+            ConfigRunImageMirrorsCommand.self, ConfigRegistriesCommand.self,
         ], defaultSubcommand: ConfigListCommand.self)
 
     package init() {}

@@ -5,7 +5,7 @@ import CNBSpec
 package struct ExtensionCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "extension", abstract: "Write and package image extensions.",
-        subcommands: [ExtensionNewCommand.self, ExtensionPackageCommand.self], aliases: ["extensions"])
+        subcommands: [ExtensionNewCommand.self, ExtensionPackageCommand.self, ExtensionInspectCommand.self], aliases: ["extensions"])
 
     package init() {}
 }
