@@ -39,14 +39,15 @@ extension DockerArchive {
     /// In Docker's own form, which every daemon reads: `manifest.json`, the config, and layers without compression, because a
     /// daemon takes twice as long to inflate them itself.
     ///
-    /// The lowest `known` layers are left out: they share one empty file. Layers are fetched as far as they are not at hand.
+    /// Names are written in full: a short one means another image to Podman. The lowest `known` layers are left out: they share one empty file. Layers are fetched as far as they are not at hand.
     static func docker(_ image: Image, names: [Reference], leavingOut known: Int) async throws -> DockerArchive {
         let layers = image.layers.enumerated().map { index, layer in
             (name: index < known ? "known.tar" : "\(layer.diffID.digest.hex).tar", layer: layer, isKnown: index < known)
         }
         let config = "\(image.manifest.config.digest.hex).json"
+        let manifest = DockerArchiveEntry(config: config, names: names.map(\.full), layers: layers.map(\.name))
         var archive = DockerArchive()
-        archive.entries.append(try Entry("manifest.json", try DockerManifest.encoded(config, names, layers.map(\.name))))
+        archive.entries.append(try Entry("manifest.json", try manifest.document()))
         archive.entries.append(try Entry(config, image.configBytes))
         if known > 0 { archive.entries.append(try Entry("known.tar", [])) }
         var added: Set<String> = []
@@ -71,11 +72,12 @@ extension DockerArchive {
             return descriptor
         }
         let config = blob(image.manifest.config.digest), layers = image.manifest.layers.map { blob($0.digest) }
+        let manifest = DockerArchiveEntry(config: config, names: names.map(\.full), layers: layers)
         var archive = DockerArchive()
         archive.entries = [
             try Entry("oci-layout", Array(#"{"imageLayoutVersion":"1.0.0"}"#.utf8)),
             try Entry("index.json", try Index(manifests: named).encoded()),
-            try Entry("manifest.json", try DockerManifest.encoded(config, names, layers)),
+            try Entry("manifest.json", try manifest.document()),
             try Entry(blob(image.digest), image.manifestBytes),
             try Entry(config, image.configBytes),
         ]
@@ -84,23 +86,5 @@ extension DockerArchive {
             archive.entries.append(try Entry(blob(layer.digest), .file(try await image.blobs.blob(layer)), size: layer.size))
         }
         return archive
-    }
-}
-
-/// `manifest.json` of a Docker archive.
-struct DockerManifest: Codable {
-    var config: String
-    var names: [String]?
-    var layers: [String]
-
-    enum CodingKeys: String, CodingKey {
-        case config = "Config"
-        case names = "RepoTags"
-        case layers = "Layers"
-    }
-
-    /// With full names: a short one means another image to Podman.
-    static func encoded(_ config: String, _ names: [Reference], _ layers: [String]) throws -> [UInt8] {
-        try CanonicalJSON.encode([DockerManifest(config: config, names: names.map(\.full), layers: layers)])
     }
 }

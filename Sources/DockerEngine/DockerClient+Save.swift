@@ -110,7 +110,7 @@ extension SavedContents {
     /// The config that `manifest.json` names; for images whose id does not tell.
     func namedConfig() throws -> [UInt8]? {
         guard let bytes = documents["manifest.json"] else { return nil }
-        let images = try CanonicalJSON.decode([DockerManifest].self, from: bytes, limit: 1 << 24, what: "its 'manifest.json'")
+        let images = try DockerArchiveEntry.decode(bytes, limit: 1 << 24, what: "its 'manifest.json'")
         return images.first.flatMap { documents[$0.config] }
     }
 }

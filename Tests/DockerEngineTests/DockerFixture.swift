@@ -122,8 +122,7 @@ final class ScriptedDaemon: Sendable {
         if !state.loads.isEmpty { return state.loads.removeFirst() }
         do {
             let entries = try TarEntries(body)
-            let manifest = try CanonicalJSON.decode([DockerManifest].self, from: entries["manifest.json"] ?? [], limit: 1 << 20, what: "")[
-                0]
+            let manifest = try DockerArchiveEntry.decode(entries["manifest.json"] ?? [], what: "")[0]
             let config = try ImageConfig(decoding: entries[manifest.config] ?? [], what: "")
             for (diffID, name) in zip(config.diffIDs, manifest.layers) where name != "known.tar" && !name.hasPrefix("blobs/") {
                 guard Digest.of(entries[name] ?? []) == diffID.digest else {
@@ -134,7 +133,7 @@ final class ScriptedDaemon: Sendable {
                 manifest: entries.files.first { $0.name.hasPrefix("blobs/") && DecodedManifest.isManifest($0.bytes) }?.bytes
                     ?? DecodedManifest.bytes(config: entries[manifest.config] ?? [], config.diffIDs),
                 config: entries[manifest.config] ?? [], blobs: NoBlobs(), name: "loaded")
-            for name in manifest.names ?? [] { state.images[name] = image }
+            for name in manifest.names { state.images[name] = image }
             state.images["\(image.manifest.config.digest)"] = image
             return .text(.ok, #"{"stream":"Loaded image: x\n"}"# + "\n")
         } catch {

@@ -221,7 +221,7 @@ import Testing
         let upper = try scratch.store("upper"), lower = try scratch.store("lower")
         let image = try sampleImage(in: lower, contents: ["a"])
         let facts = try sampleLayer("b", in: upper)
-        let both = try image.with(blobs: LayeredBlobs(upper, over: lower)).appending([NewLayer(facts, history: History())])
+        let both = try image.with(blobs: LayeredBlobs(upper, over: [image])).appending([NewLayer(facts, history: History())])
         #expect(try await both.blobs.blob(both.manifest.layers[0]) == lower.path(of: both.manifest.layers[0].digest))
         #expect(try await both.blobs.blob(both.manifest.layers[1]) == upper.path(of: facts.digest))
         await #expect(throws: Fault.self) { try await both.blobs.blob(Descriptor(mediaType: .ociLayer, digest: .of([]), size: 0)) }

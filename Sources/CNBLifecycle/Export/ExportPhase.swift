@@ -76,7 +76,7 @@ package struct ExportPhase: Sendable {
     }
 
     private func blobs() -> any BlobSource {
-        BlobsByDigest(store, images: [runImage.image] + (previous.map { [$0.image] } ?? []))
+        LayeredBlobs(store, over: [runImage.image] + (previous.map { [$0.image] } ?? []))
     }
 
     /// D-30, D-31.

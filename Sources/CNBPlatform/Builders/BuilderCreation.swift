@@ -77,7 +77,7 @@ package struct BuilderCreation: Sendable {
         }
         try add("/platform/env") { _ in }
 
-        var image = try base.with(blobs: LayeredBlobs(store, over: base.blobs)).appending(layers)
+        var image = try base.with(blobs: LayeredBlobs(store, over: [base])).appending(layers)
         var changed = image.config
         changed.created = Timestamp.text(secondsSince1970: layerTimestamp)
         changed.settings.workingDirectory = "/layers"  // H-29

@@ -9,7 +9,7 @@ extension Image {
         var tar = TarFile(output.temporary)
         let entry = DockerArchiveEntry(
             config: "\(manifest.config.digest.hex).json", names: names, layers: config.diffIDs.map { "\($0.digest.hex).tar" })
-        try tar.append("manifest.json", try CanonicalJSON.encode([entry]))
+        try tar.append("manifest.json", try entry.document())
         try tar.append(entry.config, configBytes)
         var written: Set<String> = []
         for (layer, name) in zip(layers, entry.layers) where written.insert(name).inserted {
@@ -20,18 +20,6 @@ extension Image {
         }
         try tar.finish()
         try output.finish()
-    }
-}
-
-private struct DockerArchiveEntry: Encodable {
-    let config: String
-    let names: [String]
-    let layers: [String]
-
-    enum CodingKeys: String, CodingKey {
-        case config = "Config"
-        case names = "RepoTags"
-        case layers = "Layers"
     }
 }
 

@@ -4,18 +4,6 @@ import Glibc
 
 /// Reads what `docker save` and `write(toDockerArchive:)` write, once unpacked into a folder.
 package struct DockerArchiveSource {
-    private struct Entry: Decodable {
-        var config: String
-        var names: [String]?
-        var layers: [String]
-
-        enum CodingKeys: String, CodingKey {
-            case config = "Config"
-            case names = "RepoTags"
-            case layers = "Layers"
-        }
-    }
-
     private static let layerLimit = 4096
     private let folder: ConfinedDirectory
 
@@ -27,7 +15,7 @@ package struct DockerArchiveSource {
     /// The archive's only image, put into the store without a name: config and layers byte for byte, under a manifest of the Docker family.
     package func image(into store: ImageStore) throws -> Image {
         let bytes = try folder.read("manifest.json", limit: Manifest.sizeLimit)
-        let entries = try CanonicalJSON.decode([Entry].self, from: bytes, limit: Manifest.sizeLimit, what: "manifest.json of the archive")
+        let entries = try DockerArchiveEntry.decode(bytes, what: "manifest.json of the archive")
         guard entries.count == 1, let entry = entries.first else {
             throw Fault("the archive holds \(entries.count) images", hint: "save one image into each archive")
         }
