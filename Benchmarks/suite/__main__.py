@@ -8,6 +8,7 @@ import launcher_start
 import layer_export
 import noop_build
 import peak_memory
+import registry_transfer
 from settings import Settings
 
 BENCHMARKS = {
@@ -16,6 +17,7 @@ BENCHMARKS = {
     "launcher-start": launcher_start,
     "detection": detection,
     "peak-memory": peak_memory,
+    "registry": registry_transfer,
 }
 
 parser = argparse.ArgumentParser(prog="scripts/bench", description="Measures tote against other programs, all in one run.")

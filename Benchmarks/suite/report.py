@@ -32,9 +32,16 @@ class Section:
         self.lines.append(f"  {name:<28}{first:<36}{''.join(f'{text:<14}' for text in others)}".rstrip())
         self.json["measured"][name] = figures
 
-    def ratio(self, name, value, at_least=None):
-        target = None if at_least is None else (f"at least {at_least}", value >= at_least)
+    def ratio(self, name, value, at_least=None, at_most=None):
+        target = None
+        if at_least is not None:
+            target = (f"at least {at_least}", value >= at_least)
+        if at_most is not None:
+            target = (f"at most {at_most}", value <= at_most)
         self._result(name, value, f"{value:.2f}", target)
+
+    def count(self, name, value, at_most):
+        self._result(name, value, f"{value:,}", (f"at most {at_most:,}", value <= at_most))
 
     def value(self, name, value, unit, below):
         self._result(name, value, unit(value), (f"under {unit(below)}", value < below))

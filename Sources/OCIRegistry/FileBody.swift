@@ -3,8 +3,11 @@ import Glibc
 import NIOCore
 
 /// A part of a local file as the body of a request, in pieces big enough that the work per piece does not matter.
+///
+/// Reading runs ahead of sending by as many pieces as there is time for before the connection says stop: a dozen may be in memory
+/// for each transfer, so they are not bigger than that.
 struct FileBody: AsyncSequence, Sendable {
-    static let pieceSize = 1 << 20
+    static let pieceSize = 256 << 10
 
     var path: String
     var range: Range<Int64>

@@ -10,7 +10,7 @@ final class FaultProxy: Sendable {
         case resetAtOnce, resetInRequest, resetInAnswer, truncatedAnswer, shortAnswer, wrongByte, lengthTooLarge, lengthTooSmall
         case internalError, badGateway, unavailable, tooMany, timeout
         case silence, slowDrip, brokenJSON, wrongDigestHeader, redirectToNowhere, redirectToItself, hugeAnswer, noLocation, noHTTP
-        case endlessAnswer, emptyAnswer, unauthorized, forbiddenPage
+        case endlessAnswer, emptyAnswer, unauthorized, forbiddenPage, redirectElsewhere
 
         /// It passes, and the client should get over it.
         var isTransient: Bool {
@@ -23,6 +23,12 @@ final class FaultProxy: Sendable {
     }
 
     private let channel: any Channel
+    private let log = Log()
+
+    private final class Log: Sendable { let spoiled = Mutex(0) }
+
+    /// Requests that were spoiled so far.
+    var spoiled: Int { log.spoiled.withLock { $0 } }
 
     /// `127.0.0.1:41234`
     let host: String
@@ -30,11 +36,15 @@ final class FaultProxy: Sendable {
     /// `fault` says what happens to the request of that number (from 0 on); nil: nothing.
     init(to upstream: String, client: HTTPClient, fault: @escaping @Sendable (Int) -> Fault?) async throws {
         let count = Mutex(0)
+        let log = log
         let next: @Sendable () -> Fault? = {
-            fault(
-                count.withLock {
-                    $0 += 1; return $0 - 1
-                })
+            let number = count.withLock {
+                $0 += 1
+                return $0 - 1
+            }
+            let fault = fault(number)
+            if fault != nil { log.spoiled.withLock { $0 += 1 } }
+            return fault
         }
         channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)

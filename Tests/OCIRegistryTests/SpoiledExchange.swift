@@ -74,6 +74,8 @@ struct SpoiledExchange: Sendable {
             answer.headers.append(("Docker-Content-Digest", "sha256:" + String(repeating: "0", count: 64)))
         case .redirectToNowhere: return plain(.temporaryRedirect, headers: [("Location", "http://127.0.0.1:1/x")])
         case .redirectToItself: return plain(.found, headers: [("Location", head.uri)])
+        // To the registry itself, which is another host to the client, and answers as it should.
+        case .redirectElsewhere: return plain(.temporaryRedirect, headers: [("Location", "http://\(upstream)\(head.uri)")])
         case .hugeAnswer:
             answer.body = [UInt8](repeating: UInt8(ascii: " "), count: 5 << 20)
             answer.announcedSize = answer.body.count
