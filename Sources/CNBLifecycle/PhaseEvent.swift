@@ -7,6 +7,8 @@ package enum PhaseEvent: Sendable {
     case note(String)
     /// A line for those who asked for detail.
     case detail(String)
+    /// Bytes on their way: for those who watch; its end is for everyone.
+    case transfer(Transfer)
     case warning(PhaseWarning)
     /// One line that a buildpack printed.
     case output(buildpack: String, line: String)

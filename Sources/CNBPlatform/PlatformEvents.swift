@@ -1,5 +1,6 @@
 package import Archive
 import CNBLifecycle
+import DockerEngine
 import OCIRegistry
 import Sandbox
 
@@ -10,14 +11,15 @@ extension PhaseWarning {
 }
 
 extension PhaseEvent {
-    /// What a registry client does, as lines: transfers that moved bytes for everyone, the rest as detail.
+    /// What a registry client does: transfers that moved bytes for everyone, the rest as detail.
     init(_ event: RegistryEvent) {
         self =
             switch event {
-            case .downloading(let digest, let received, let total): .detail("downloading \(digest): \(received) of \(total) bytes")
-            case .uploading(let digest, let sent, let total): .detail("uploading \(digest): \(sent) of \(total) bytes")
-            case .downloaded(let digest, let size): .note("Downloaded \(digest.short) (\(formatted(bytes: size)))")
-            case .uploaded(let digest, let size): .note("Uploaded \(digest.short) (\(formatted(bytes: size)))")
+            case .downloading(let digest, let received, let total):
+                .transfer(Transfer(.download, digest.short, .moving, done: received, of: total))
+            case .uploading(let digest, let sent, let total): .transfer(Transfer(.upload, digest.short, .moving, done: sent, of: total))
+            case .downloaded(let digest, let size): .transfer(Transfer(.download, digest.short, .complete, done: size, of: size))
+            case .uploaded(let digest, let size): .transfer(Transfer(.upload, digest.short, .complete, done: size, of: size))
             case .alreadyThere(let digest, _): .detail("the registry has \(digest)")
             case .mounted(let digest, _, let from): .detail("the registry linked \(digest) from \(from)")
             case .tagged(let name, let digest): .detail("\(name) is \(digest)")
@@ -25,6 +27,23 @@ extension PhaseEvent {
             case .mirrorPassedOver(let mirror, let reason): .warning(PhaseWarning("the mirror \(mirror) was passed over: \(reason)"))
             }
     }
+
+    /// What a daemon is sent and gives.
+    init(_ event: DockerEvent) {
+        self =
+            switch event {
+            case .sending(let sent, let total): .transfer(Transfer(.upload, Self.daemonImage, .moving, done: sent, of: total))
+            case .sent(let size, _): .transfer(Transfer(.upload, Self.daemonImage, .complete, done: size, of: size))
+            case .sendingEverything(let reason): .detail("sending all layers to the daemon: \(reason)")
+            case .receiving(let received): .transfer(Transfer(.download, Self.daemonImage, .moving, done: received))
+            case .received(let size): .transfer(Transfer(.download, Self.daemonImage, .complete, done: size, of: size))
+            }
+    }
+
+    private static let daemonImage = "the daemon's image"
+
+    /// The daemon was sent something, but did not take it.
+    static let daemonRefused = PhaseEvent.transfer(Transfer(.upload, daemonImage, .stopped))
 
     init(_ event: RootFilesystemEvent) {
         self =

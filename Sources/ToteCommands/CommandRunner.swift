@@ -11,13 +11,15 @@ enum CommandRunner {
         let environment = currentEnvironment()
         let options = command.consoleOptions
         let style = Style(descriptor: STDERR_FILENO, environment: environment, disabled: options.noColor)
-        let console = Console(style: style, verbosity: options.verbosity, timestamps: options.timestamps)
+        let isLive = TerminalWindow.isLive(STDERR_FILENO, environment: environment)
+        let console = Console(style: style, verbosity: options.verbosity, timestamps: options.timestamps, isLive: isLive)
         do {
             // Before anything is entered or changed: credential helpers run as the caller would run them.
             let caller = command.needsNamespace ? try Caller.stayingOutside(environment: environment) : .current
             // Everything below creates files with the modes it names, whatever the caller's umask.
             umask(0o022)
             let mode = command.needsNamespace ? try Namespace.enter(closingOutside: caller.descriptors) : nil
+            if isLive, mode == nil { InterruptedScreen.install() }
             let context = CommandContext(
                 environment: environment, workingDirectory: try currentDirectory(), mode: mode, caller: caller, console: console)
             Namespace.run { await status(of: command, context) }
@@ -38,12 +40,18 @@ enum CommandRunner {
                 var isCancelled = false
                 for await signal in Namespace.signals() where [SIGINT, SIGTERM, SIGHUP, SIGQUIT].contains(signal) {
                     // Who asks twice does not want to wait: the end of process 1 ends everything, and a later run clears what is left.
-                    if isCancelled { exit(interrupted) }
+                    if isCancelled {
+                        context.console.finish()
+                        exit(interrupted)
+                    }
                     isCancelled = true
                     work.cancel()
                 }
             }
-        defer { watch?.cancel() }
+        defer {
+            watch?.cancel()
+            context.console.finish()
+        }
         do {
             try await work.value
             return 0

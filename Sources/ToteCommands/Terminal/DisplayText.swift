@@ -31,6 +31,18 @@ enum DisplayText {
         return rest[...end]
     }
 
+    /// As much of `text` as `columns` hold.
+    static func cut(_ text: String, to columns: Int) -> String {
+        guard width(text) > columns else { return text }
+        var shown = "", used = 0
+        for character in text {
+            used += width(of: character)
+            guard used < columns else { break }
+            shown.append(character)
+        }
+        return columns > 0 ? shown + "…" : ""
+    }
+
     /// Terminal cells: wide East Asian characters and most emoji take two, combining marks none.
     static func width(_ text: some Sequence<Character>) -> Int {
         text.reduce(0) { $0 + width(of: $1) }

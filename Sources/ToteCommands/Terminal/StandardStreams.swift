@@ -5,6 +5,11 @@ package enum StandardStreams {
     package static func out(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
     package static func error(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
 
+    /// As it is, without a new line.
+    static func errorText(_ text: String) {
+        if !text.isEmpty { write(text, to: STDERR_FILENO) }
+    }
+
     private static func write(_ text: String, to descriptor: Int32) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
