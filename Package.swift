@@ -67,7 +67,7 @@ let package = Package(
             ]),
         module(
             "ToteCommands",
-            ["Diagnostics", "Archive", "OCIImage", "CNBSpec", "Sandbox", "CNBLifecycle", "CNBPlatform", argumentParser]),
+            ["Diagnostics", "TOML", "Archive", "OCIImage", "CNBSpec", "Sandbox", "CNBLifecycle", "CNBPlatform", argumentParser]),
         .executableTarget(name: "tote", dependencies: ["ToteCommands"], swiftSettings: strict),
         .target(name: "CLauncher", cSettings: [.unsafeFlags(["-Os", "-g0"])]),
         .executableTarget(
@@ -104,7 +104,9 @@ let package = Package(
         tests("ExampleTests", ["TOML", "Archive", "OCIImage", "CNBSpec", "TestSupport", "tote"]),
         tests("DiagnosticsTests", ["Diagnostics"]),
         tests("CNBLifecycleTests", ["Diagnostics", "TOML", "CNBLaunch", "Archive", "OCIImage", "CNBSpec", "CNBLifecycle", "TestSupport"]),
-        tests("ToteCommandsTests", ["Diagnostics", "Archive", "OCIImage", "CNBPlatform", "ToteCommands", argumentParser]),
+        tests(
+            "ToteCommandsTests",
+            ["Diagnostics", "Archive", "OCIImage", "CNBSpec", "CNBLifecycle", "CNBPlatform", "ToteCommands", argumentParser]),
         tests(
             "CNBPlatformTests",
             ["Diagnostics", "TOML", "CNBLaunch", "Archive", "OCIImage", "CNBSpec", "CNBLifecycle", "Sandbox", "CNBPlatform", "TestSupport"]),

@@ -1,6 +1,7 @@
 import Archive
 package import CNBLifecycle
 import Diagnostics
+import DockerEngine
 package import OCIImage
 import OCIRegistry
 package import Sandbox
@@ -44,6 +45,9 @@ package struct BuildPlatform: Sendable {
         let certificates = caCertificates ?? configuration.caCertificates
         let store = try ImageStore(at: home.images)
         let remotes = try RemoteRecords(at: home.remotes)
+        let daemon = DaemonImages(
+            environment: environment, configuration: DockerConfiguration(onEvent: { events(PhaseEvent($0)) }), store: store,
+            memory: try RemoteRecords(at: home.daemonImages))
         var settings = RegistryConfiguration(
             certificateAuthorities: certificates, insecureHosts: Set(insecureRegistries + configuration.insecureRegistries),
             mirrors: configuration.registryMirrors, onEvent: { events(PhaseEvent($0)) })
@@ -51,22 +55,27 @@ package struct BuildPlatform: Sendable {
         settings.proxies = try ProxySettings(environment: environment)
         // Last, because it must be shut down once it exists.
         let registry = try OnDemandRegistry(settings)
-        let library = ImageLibrary(store: store, registry: registry, remotes: remotes, platform: platform)
+        let library = ImageLibrary(store: store, registry: registry, remotes: remotes, daemon: daemon, platform: platform)
         return BuildPlatform(
             home: home, configuration: configuration, library: library, environment: environment, mode: mode, certificates: certificates,
             events: events)
     }
 
-    /// Runs `body` and closes the connections to registries, however it ends.
+    /// Runs `body` and closes the connections to registries and the daemon, however it ends.
     package func run<Result: Sendable>(_ body: @Sendable (BuildPlatform) async throws -> Result) async throws -> Result {
         do {
             let result = try await body(self)
-            await library.registry.shutdown()
+            await shutdown()
             return result
         } catch {
-            await library.registry.shutdown()
+            await shutdown()
             throw error
         }
+    }
+
+    private func shutdown() async {
+        await library.registry.shutdown()
+        await library.daemon.shutdown()
     }
 
     /// Inside namespaces, or an error that says that this is a mistake of the command.

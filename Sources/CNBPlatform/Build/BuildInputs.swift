@@ -123,6 +123,7 @@ extension BuildPlatform {
     private func previousImage(_ request: BuildRequest) async throws -> PreviousImage? {
         let reference = request.previousImage ?? request.image
         var found = request.publish ? nil : try store.image(reference)
+        if found == nil, !request.publish { found = try await library.daemonApp(reference) }
         if found == nil, request.publish || request.previousImage != nil {
             do {
                 found = try await registry.image(reference, platform: library.platform, store: store)
@@ -139,7 +140,7 @@ extension BuildPlatform {
 extension BuilderImage {
     /// Every buildpack, or every extension, on the builder.
     func available(_ kind: ModuleKind) throws -> [BuildpackReference] {
-        try (kind == .buildpack ? buildpackLayers : extensionLayers).modules.flatMap { id, versions in
+        try (kind == .buildpack ? documents.buildpackLayers : documents.extensionLayers).modules.flatMap { id, versions in
             try versions.keys.map { BuildpackReference(id: try BuildpackID(id), version: try BuildpackVersion($0)) }
         }.sorted()
     }

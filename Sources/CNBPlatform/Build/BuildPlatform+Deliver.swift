@@ -43,28 +43,14 @@ extension BuildPlatform {
     /// It is in the store already, so what goes wrong here is a warning.
     private func load(_ image: Image, as names: [Reference], _ inputs: BuildInputs) async -> (name: String, imageID: Digest)? {
         do {
-            return try await withDaemon(DockerClient.find) { client in
-                events(.note("Loading into \(client.daemon.product.rawValue)"))
-                let loaded = try await client.load(image, as: names, relatives: [inputs.runImageReference])
-                return (client.daemon.product.rawValue, loaded.id)
-            }
+            guard let client = try await library.daemon.client() else { return nil }
+            events(.note("Loading into \(client.daemon.product.rawValue)"))
+            let loaded = try await client.load(image, as: names, relatives: [inputs.runImageReference])
+            return (client.daemon.product.rawValue, loaded.id)
         } catch {
+            events(.daemonRefused)
             events(.warning(PhaseWarning("the image is in the store only: \(Fault("loading it into the daemon", cause: error).message)")))
             return nil
-        }
-    }
-
-    func withDaemon<Value: Sendable>(
-        _ connect: ([String: String], DockerConfiguration) async throws -> DockerClient?, _ body: (DockerClient) async throws -> Value
-    ) async throws -> Value? {
-        guard let client = try await connect(environment, DockerConfiguration()) else { return nil }
-        do {
-            let value = try await body(client)
-            await client.shutdown()
-            return value
-        } catch {
-            await client.shutdown()
-            throw error
         }
     }
 
@@ -112,7 +98,7 @@ extension BuildPlatform {
             case .layout(let directory, let tag): try await image.write(toLayout: directory, tag: tag ?? names.first?.tag)
             case .ociArchive(let file): try await image.write(toOCIArchive: file, tag: names.first?.tag)
             case .dockerArchive(let file): try await image.write(toDockerArchive: file, names)
-            case .daemon: return try await withDaemon(DockerClient.require) { try await $0.load(image, as: names).id }
+            case .daemon: return try await library.daemon.requiredClient().load(image, as: names).id
             case .registry(let reference): _ = try await registry.push(image, to: reference, store: store, mountFrom: [])
             }
             return nil

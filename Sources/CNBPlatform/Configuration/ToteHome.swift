@@ -14,6 +14,8 @@ package struct ToteHome: Equatable, Sendable {
     package var remotes: String { path + "/remotes" }
     /// Unpacked layers of build caches.
     package var layers: String { path + "/layers" }
+    /// What was fetched of the daemon's images.
+    package var daemonImages: String { path + "/daemon" }
     /// Build caches.
     package var cache: String { path + "/cache" }
     /// Archives of buildpacks from web servers.

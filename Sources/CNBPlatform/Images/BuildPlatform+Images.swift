@@ -40,7 +40,8 @@ extension BuildPlatform {
     }
 
     private func needed() throws -> Set<Digest> {
-        let pulled = Set(try library.remotes.all().map(\.digest))
+        let fetched = try library.remotes.all() + RemoteRecords(at: home.daemonImages).all()
+        let pulled = Set(fetched.map(\.digest))
         return Directory.exists(home.cache) ? pulled.union(try BuildCache.digests(in: home.cache)) : pulled
     }
 

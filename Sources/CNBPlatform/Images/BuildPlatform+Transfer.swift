@@ -36,11 +36,11 @@ extension BuildPlatform {
         _ = try await holdingStore { try await write(stored(name), to: sink, as: [name]) }
     }
 
-    /// Puts an image from a file or folder into the store.
+    /// Puts an image from a file, a folder or the daemon into the store.
     package func importImage(_ origin: ImageOrigin, as name: Reference) async throws -> Image {
         try await holdingStore {
             try await withScratch { scratch in
-                let image = try await origin.image(into: store, scratch: scratch, limit: unpackingLimit)
+                let image = try await origin.image(into: store, daemon: library.daemon, scratch: scratch, limit: unpackingLimit)
                 try store.tag(image, [name])
                 return image
             }

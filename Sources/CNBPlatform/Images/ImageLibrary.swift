@@ -3,20 +3,24 @@ import Glibc
 package import OCIImage
 package import OCIRegistry
 
-/// Finds images by name: the ones that tote made are in the store, the others come from registries by a policy.
+/// Finds images by name: the ones that tote made are in the store, the others come from registries and the daemon by a policy.
 package struct ImageLibrary: Sendable {
     package let store: ImageStore
     package let registry: OnDemandRegistry
     /// What registries last said.
     package let remotes: RemoteRecords
+    package let daemon: DaemonImages
     /// What images are wanted for.
     package private(set) var platform: Platform
     private let answers = RegistryAnswers()
 
-    package init(store: ImageStore, registry: OnDemandRegistry, remotes: RemoteRecords, platform: Platform = .host) {
+    package init(
+        store: ImageStore, registry: OnDemandRegistry, remotes: RemoteRecords, daemon: DaemonImages, platform: Platform = .host
+    ) {
         self.store = store
         self.registry = registry
         self.remotes = remotes
+        self.daemon = daemon
         self.platform = platform
     }
 
@@ -45,11 +49,21 @@ package struct ImageLibrary: Sendable {
 
     private func find(_ reference: Reference, policy: PullPolicy, role: String) async throws -> Image {
         if let image = try store.image(reference, platform: platform), !isPulled(image, as: reference) { return image }
-        guard let image = try await remote(reference, policy: policy, role: role) else {
-            throw Fault(
-                "the \(role) '\(reference)' does not exist: neither in tote's store nor at \(reference.registry)", hint: Self.hint(role))
+        if let image = try await daemonImage(before: policy, reference) { return image }
+        var refusal: RegistryError?
+        do {
+            if let image = try await remote(reference, policy: policy, role: role) { return image }
+        } catch let error as RegistryError {
+            refusal = error
         }
-        return image
+        if let image = try await daemonImage(after: refusal, reference) { return image }
+        if let refusal { throw try await advised(refusal, reference) }
+        throw await missing(reference, role: role)
+    }
+
+    /// Whether tote made the store's image of that name.
+    func isOwn(_ reference: Reference) throws -> Bool {
+        try store.image(reference, platform: platform).map { !isPulled($0, as: reference) } ?? false
     }
 
     /// Whether the store's image of that name came from a registry, which may have a newer one.
@@ -70,11 +84,7 @@ package struct ImageLibrary: Sendable {
     package func remote(_ reference: Reference, policy: PullPolicy, role: String) async throws -> Image? {
         let kept = try kept(reference)
         if let kept, kept.isCurrent(by: policy) { return kept.image }
-        guard policy != .never else {
-            throw Fault(
-                "the \(role) '\(reference)' is not in tote's store, and the pull policy is 'never'",
-                hint: "use --pull-policy if-not-present")
-        }
+        guard policy != .never else { throw await absent(reference, role: role) }
         guard let current = try await resolve(reference) else { return nil }
         if var kept, kept.record.resolved == current.digest {
             kept.record.checked = Int64(time(nil))
@@ -95,8 +105,14 @@ package struct ImageLibrary: Sendable {
     package func exists(_ reference: Reference, policy: PullPolicy) async throws -> Bool {
         if try store.image(reference, platform: platform) != nil { return true }
         if let kept = try kept(reference), kept.isCurrent(by: policy) { return true }
-        return policy == .never ? false : try await resolve(reference) != nil
+        if policy != .always, try await daemonHas(reference) { return true }
+        if policy == .never { return false }
+        if try await resolve(reference) != nil { return true }
+        return try await daemonHas(reference)
     }
+
+    /// The image that was last pulled under that name.
+    func pulled(_ reference: Reference) throws -> Image? { try kept(reference)?.image }
 
     /// What is left of the last pull.
     private func kept(_ reference: Reference) throws -> KeptImage? {
@@ -112,11 +128,6 @@ package struct ImageLibrary: Sendable {
         let answer = try await registry.client().resolve(reference)
         answers.remember(answer, for: reference)
         return answer
-    }
-
-    private static func hint(_ role: String) -> String {
-        role == "builder"
-            ? "check the name, or make a builder with 'tote base create' and 'tote builder create'" : "check the name"
     }
 }
 

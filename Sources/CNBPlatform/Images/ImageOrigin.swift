@@ -1,19 +1,26 @@
 import Archive
-package import Diagnostics
+import Diagnostics
+import DockerEngine
 import Glibc
-import OCIImage
+package import OCIImage
 
-/// A file or folder that an image is read from.
+/// A file, folder or daemon that an image is read from.
 package enum ImageOrigin: Equatable, Sendable {
     /// A folder in OCI image layout; without a tag, its only image.
     case layout(directory: String, tag: String?)
     case ociArchive(file: String, tag: String?)
     case dockerArchive(file: String)
+    /// An image of the Docker or Podman daemon of this machine.
+    case daemon(Reference)
 
-    /// `oci:DIR[:TAG]`, `oci-archive:FILE[:TAG]` or `docker-archive:FILE`.
-    package init(parsing text: String, relativeTo folder: String) throws(Fault) {
+    /// `oci:DIR[:TAG]`, `oci-archive:FILE[:TAG]`, `docker-archive:FILE`, `docker:REF` or, as skopeo writes it, `docker-daemon:REF`.
+    package init(parsing text: String, relativeTo folder: String) throws {
         guard let colon = text.firstIndex(of: ":") else { throw Self.malformed(text) }
         var place = String(text[text.index(after: colon)...])
+        if !place.isEmpty, ["docker", "docker-daemon"].contains(text[..<colon]) {
+            self = .daemon(try Reference(parsing: place))
+            return
+        }
         var tag: String?
         // A tag holds no slash, so a colon in a folder's name is told from a tag's.
         if text[..<colon] != "docker-archive", let last = place.lastIndex(of: ":"), !place[last...].contains("/") {
@@ -31,11 +38,13 @@ package enum ImageOrigin: Equatable, Sendable {
     }
 
     private static func malformed(_ text: String) -> Fault {
-        Fault("'\(text)' names no place to read an image from", hint: "use oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE")
+        Fault(
+            "'\(text)' names no place to read an image from",
+            hint: "use oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE or docker:REF")
     }
 
     /// The image, with all its blobs in the store. `scratch` is an empty folder that the caller removes; no archive may become larger than `limit`.
-    func image(into store: ImageStore, scratch: String, limit: UnpackingLimit) async throws -> Image {
+    func image(into store: ImageStore, daemon: DaemonImages, scratch: String, limit: UnpackingLimit) async throws -> Image {
         switch self {
         case .layout(let directory, let tag): return try await Self.copy(LayoutSource(at: directory).image(tag: tag), into: store)
         case .ociArchive(let file, let tag):
@@ -44,6 +53,12 @@ package enum ImageOrigin: Equatable, Sendable {
         case .dockerArchive(let file):
             try Self.unpackArchive(file, into: scratch, limit)
             return try DockerArchiveSource(ConfinedDirectory(scratch)).image(into: store)
+        case .daemon(let reference):
+            let product = try await daemon.requiredClient().daemon.product.rawValue
+            guard let image = try await daemon.image(reference) else {
+                throw Fault("there is no image '\(reference)' in \(product)", hint: "'\(product) images' lists them")
+            }
+            return image
         }
     }
 

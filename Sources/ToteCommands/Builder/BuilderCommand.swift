@@ -2,8 +2,8 @@ package import ArgumentParser
 
 package struct BuilderCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "builder", abstract: "Make builder images.", subcommands: [BuilderCreateCommand.self, BuilderSuggestCommand.self],
-        aliases: ["builders"])
+        commandName: "builder", abstract: "Make builder images and look at them.",
+        subcommands: [BuilderCreateCommand.self, BuilderInspectCommand.self, BuilderSuggestCommand.self], aliases: ["builders"])
 
     package init() {}
 }

@@ -69,9 +69,9 @@ package struct ImagesExportCommand: ParsableCommand, UsualCommand {
 
 package struct ImagesImportCommand: ParsableCommand, UsualCommand {
     package static let configuration = CommandConfiguration(
-        commandName: "import", abstract: "Put an image from a file or folder into the store.")
+        commandName: "import", abstract: "Put an image from a file, a folder or the daemon into the store.")
 
-    @Argument(help: ArgumentHelp("oci:DIR[:TAG], oci-archive:FILE[:TAG] or docker-archive:FILE.", valueName: "source"))
+    @Argument(help: ArgumentHelp("oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE or docker:REF.", valueName: "source"))
     var source: String
 
     @Argument(help: "The image's name in the store.")

@@ -3,74 +3,70 @@ import CNBPlatform
 import CNBSpec
 import OCIImage
 
-/// An inspection for scripts: pack's schema (L.4) with the image's digest and layers added.
-struct InspectionDocument: Encodable {
-    struct Info: Encodable {
-        var stack: String
-        var base_image: BaseImage
-        var run_images: [Named]
-        var buildpacks: [Buildpack]
-        var processes: [Process]
-        var rebasable: Bool
-    }
-    struct BaseImage: Encodable {
-        var top_layer: String
-        var reference: String
-    }
-    struct Named: Encodable { var name: String }
-    struct Buildpack: Encodable {
-        var id: String
-        var version: String
-        var homepage: String?
-    }
-    struct Process: Encodable {
-        var type: String
-        var shell: String
-        var command: String
-        var `default`: Bool
-        var args: [String]
-        var working_dir: String
+/// An inspection for programs: pack's schema (L.4), and under `remote_image` and `local_image` what any image has.
+struct InspectionDocument {
+    let json: JSONValue
 
-        enum CodingKeys: String, CodingKey {
-            case type, shell, command, `default`, args
-            case working_dir = "working-dir"
-        }
-    }
-    struct Layer: Encodable {
-        var diff_id: String
-        var digest: String
-        var size: Int64
-        var created_by: String
+    init(_ inspection: Inspection<ImageInspection>) {
+        func info(_ image: ImageInspection?) -> JSONValue { image.flatMap(Self.info) ?? .null }
+        func description(_ image: ImageInspection?) -> JSONValue { image.map(Self.image) ?? .null }
+        json = .object([
+            "image_name": .string(inspection.reference.familiarTagged),
+            "remote_info": info(inspection.remote),
+            "local_info": info(inspection.local),
+            "remote_image": description(inspection.remote),
+            "local_image": description(inspection.local),
+        ])
     }
 
-    var image_name: String
-    var digest: String
-    var size: Int64
-    var layers: [Layer]
-    var local_info: Info?
+    /// L-50, L-51. Nil for an image that no buildpack built.
+    private static func info(_ image: ImageInspection) -> JSONValue? {
+        guard let app = image.app else { return nil }
+        let run = app.metadata.runImage
+        return .object([
+            "stack": .string(app.stack),
+            "base_image": .object(["top_layer": .string(run.topLayer), "reference": .string(run.reference)]),
+            "run_images": .array(run.image.candidates.filter { !$0.isEmpty }.map { .object(["name": .string($0)]) }),
+            "buildpacks": .array(app.buildpacks.map { module($0.id, $0.version, $0.homepage) }),
+            "extensions": .null,
+            "processes": .array(app.processes.map { Self.process($0, isDefault: $0.type == app.defaultProcess) }),
+            "rebasable": .boolean(app.rebasable),
+        ])
+    }
 
-    init(_ inspection: ImageInspection) {
-        image_name = inspection.reference.familiarTagged
-        digest = inspection.image.digest.description
-        size = inspection.image.manifest.totalSize
-        layers = inspection.layers.map { layer in
-            let descriptor = layer.layer.descriptor
-            return Layer(
-                diff_id: layer.layer.diffID.description, digest: descriptor.digest.description, size: descriptor.size,
-                created_by: layer.createdBy)
-        }
-        local_info = inspection.app.map { app in
-            let run = app.metadata.runImage
-            return Info(
-                stack: app.stack, base_image: BaseImage(top_layer: run.topLayer, reference: run.reference),
-                run_images: run.image.candidates.filter { !$0.isEmpty }.map(Named.init),
-                buildpacks: app.buildpacks.map { Buildpack(id: $0.id, version: $0.version, homepage: $0.homepage) },
-                processes: app.processes.map { process in
-                    Process(
-                        type: process.type, shell: process.direct ? "" : "bash", command: process.command.joined(separator: " "),
-                        default: process.type == app.defaultProcess, args: process.args ?? [], working_dir: process.workingDirectory ?? "")
-                },
-                rebasable: app.rebasable)
-        }
+    private static func process(_ process: AppInspection.Process, isDefault: Bool) -> JSONValue {
+        .object([
+            "type": .string(process.type),
+            "shell": .string(process.direct ? "" : "bash"),
+            "command": .string(process.command.joined(separator: " ")),
+            "default": .boolean(isDefault),
+            "args": .array((process.args ?? []).map(JSONValue.string)),
+            "working-dir": .string(process.workingDirectory ?? ""),
+        ])
+    }
+
+    static func module(_ id: String, _ version: String, _ homepage: String?) -> JSONValue {
+        var fields: [String: JSONValue] = ["id": .string(id), "version": .string(version)]
+        fields["homepage"] = homepage.map(JSONValue.string)
+        return .object(fields)
+    }
+
+    private static func image(_ image: ImageInspection) -> JSONValue {
+        var fields: [String: JSONValue] = [
+            "location": .string("\(image.place)"), "digest": .string("\(image.digest)"), "size": .integer(image.size),
+            "platform": .string("\(image.config.platform)"),
+            "layers": .array(image.layers.map(Self.layer)),
+        ]
+        fields["created"] = image.config.created.map(JSONValue.string)
+        return .object(fields)
+    }
+
+    private static func layer(_ layer: ImageInspection.Layer) -> JSONValue {
+        var fields: [String: JSONValue] = [
+            "diff_id": .string("\(layer.diffID)"), "created_by": .string(layer.createdBy), "run_image": .boolean(layer.isBase),
+        ]
+        fields["digest"] = layer.blob.map { .string("\($0.digest)") }
+        fields["size"] = layer.blob.map { .integer($0.size) }
+        return .object(fields)
     }
 }
