@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Archive
@@ -8,12 +9,12 @@ struct ConfinedDirectoryTests {
     /// `root/` with links that try to leave it, and `outside` beside it.
     private func hostile() throws -> (scratch: ScratchDirectory, root: ConfinedDirectory) {
         let scratch = try ScratchDirectory()
-        try scratch.write("outside/secret", "host secret")
-        try scratch.write("root/etc/passwd", "inside")
+        try scratch.makeFile("outside/secret", "host secret")
+        try scratch.makeFile("root/etc/passwd", "inside")
         let root = try scratch.directory.directory("root")
         try root.makeLink("absolute", to: "/etc/passwd")
         try root.makeLink("up", to: "../../outside/secret")
-        try root.makeLink("outside", to: scratch.host("outside/secret"))
+        try root.makeLink("outside", to: scratch.path("outside/secret"))
         try root.makeLink("directory", to: "../outside")
         try root.makeLink("loop", to: "loop")
         try root.makeLink("magic", to: "/proc/self/root/etc/passwd")
@@ -52,14 +53,14 @@ struct ConfinedDirectoryTests {
     @Test("Only regular files are read, and nothing blocks")
     func kinds() throws {
         let scratch = try ScratchDirectory()
-        #expect(mkfifo(scratch.host("pipe"), 0o644) == 0)
+        #expect(mkfifo(scratch.path("pipe"), 0o644) == 0)
         try scratch.makeSocket("socket")
         try scratch.directory.makeDirectories("folder")
         for name in ["pipe", "socket", "folder"] {
-            #expect(throws: ConfinementError.notRegular(path: scratch.host(name))) { try scratch.directory.read(name) }
+            #expect(throws: ConfinementError.notRegular(path: scratch.path(name))) { try scratch.directory.read(name) }
         }
         #expect(throws: ConfinementError.notRegular(path: "/dev/null")) { try ConfinedDirectory("/dev").read("null") }
-        #expect(throws: ConfinementError.notDirectory(path: scratch.host("pipe"))) { try scratch.directory.names("pipe") }
+        #expect(throws: ConfinementError.notDirectory(path: scratch.path("pipe"))) { try scratch.directory.names("pipe") }
     }
 
     @Test("Sizes are limited", arguments: [(0, true), (9, true), (10, true), (11, false), (5000, false)])
@@ -69,7 +70,7 @@ struct ConfinedDirectoryTests {
         if fits {
             #expect(try scratch.directory.read("f", limit: 10).count == size)
         } else {
-            #expect(throws: ConfinementError.tooLarge(path: scratch.host("f"), limit: 10)) { try scratch.directory.read("f", limit: 10) }
+            #expect(throws: ConfinementError.tooLarge(path: scratch.path("f"), limit: 10)) { try scratch.directory.read("f", limit: 10) }
         }
     }
 
@@ -83,13 +84,13 @@ struct ConfinedDirectoryTests {
     @Test("Names are sorted by bytes; entries say their kind")
     func listing() throws {
         let scratch = try ScratchDirectory()
-        for name in ["b", "a", "B", "é", ".hidden", "_"] { try scratch.write("d/\(name)") }
+        for name in ["b", "a", "B", "é", ".hidden", "_"] { try scratch.makeFile("d/\(name)") }
         try scratch.directory.makeDirectories("d/folder")
         try scratch.directory.makeLink("d/link", to: "folder")
         #expect(try scratch.directory.names("d").map(\.string) == [".hidden", "B", "_", "a", "b", "folder", "link", "é"])
         let kinds = try scratch.directory.entries("/d/").filter { $0.kind != .file }
         #expect(kinds.map(\.name) == ["folder", "link"] && kinds.map(\.kind) == [.directory, .symbolicLink])
-        #expect(throws: ConfinementError.missing(path: scratch.host("none"))) { try scratch.directory.names("none") }
+        #expect(throws: ConfinementError.missing(path: scratch.path("none"))) { try scratch.directory.names("none") }
     }
 
     @Test("A directory inside becomes a root of its own")
@@ -114,18 +115,18 @@ struct ConfinedDirectoryTests {
     @Test("An unreadable file is named", .disabled(if: isRoot, "root reads everything"))
     func unreadable() throws {
         let scratch = try ScratchDirectory()
-        try scratch.write("f", "x", mode: 0)
+        try scratch.makeFile("f", "x", mode: 0)
         let failure = try #require(throws: ConfinementError.self) { try scratch.directory.read("f") }
-        #expect(failure.message == "reading '\(scratch.host("f"))': Permission denied")
+        #expect(failure.message == "reading '\(scratch.path("f"))': Permission denied")
     }
 
     @Test("The host path may be a link; a missing one is named")
     func hostPath() throws {
         let scratch = try ScratchDirectory()
-        try scratch.write("real/f", "x")
+        try scratch.makeFile("real/f", "x")
         try scratch.directory.makeLink("link", to: "real")
-        #expect(try ConfinedDirectory(scratch.host("link")).read("f") == [UInt8(ascii: "x")])
-        #expect(throws: ConfinementError.missing(path: scratch.host("gone"))) { try ConfinedDirectory(scratch.host("gone")) }
-        #expect(throws: ConfinementError.notDirectory(path: scratch.host("real/f"))) { try ConfinedDirectory(scratch.host("real/f")) }
+        #expect(try ConfinedDirectory(scratch.path("link")).read("f") == [UInt8(ascii: "x")])
+        #expect(throws: ConfinementError.missing(path: scratch.path("gone"))) { try ConfinedDirectory(scratch.path("gone")) }
+        #expect(throws: ConfinementError.notDirectory(path: scratch.path("real/f"))) { try ConfinedDirectory(scratch.path("real/f")) }
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Archive
@@ -8,8 +9,8 @@ struct ConfinedWritingTests {
     @Test("A file gets exactly its mode, and replaces what was there, links included")
     func write() throws {
         let scratch = try ScratchDirectory()
-        let directory = scratch.directory
-        try scratch.write("victim", "untouched")
+        let directory = try scratch.directory
+        try scratch.makeFile("victim", "untouched")
         try directory.makeLink("f", to: "victim")
         try directory.write("f", Array("one".utf8), mode: 0o666)
         #expect(try directory.read("victim") == Array("untouched".utf8))
@@ -24,9 +25,9 @@ struct ConfinedWritingTests {
     @Test("A failed write leaves nothing behind")
     func failedWrite() throws {
         let scratch = try ScratchDirectory()
-        try scratch.write("folder/x")
+        try scratch.makeFile("folder/x")
         #expect(throws: ConfinementError.self) { try scratch.directory.write("folder", [1]) }
-        #expect(throws: ConfinementError.missing(path: scratch.host("none"))) { try scratch.directory.write("none/f", [1]) }
+        #expect(throws: ConfinementError.missing(path: scratch.path("none"))) { try scratch.directory.write("none/f", [1]) }
         for path in ["", ".", "..", "a/..", "/"] {
             #expect(throws: ConfinementError.self) { try scratch.directory.write(path, []) }
         }
@@ -39,7 +40,7 @@ struct ConfinedWritingTests {
         try scratch.directory.makeDirectories("outside")
         let root = try scratch.make("root")
         try root.makeLink("up", to: "../outside")
-        try root.makeLink("absolute", to: scratch.host("outside"))
+        try root.makeLink("absolute", to: scratch.path("outside"))
         #expect(throws: ConfinementError.self) { try root.write(path, [1]) }
         #expect(throws: ConfinementError.self) { try root.makeDirectories(path) }
         #expect(try scratch.directory.names("outside").isEmpty)
@@ -48,7 +49,7 @@ struct ConfinedWritingTests {
     @Test("Directories that are made get the mode; those that exist keep theirs")
     func directories() throws {
         let scratch = try ScratchDirectory()
-        let directory = scratch.directory
+        let directory = try scratch.directory
         try directory.makeDirectories("a", mode: 0o700)
         try directory.makeDirectories("/a/b/./c/", mode: 0o1777)
         try directory.makeDirectories("a/b/c", mode: 0o755)
@@ -64,7 +65,7 @@ struct ConfinedWritingTests {
     @Test("Owners are set", .enabled(if: isRoot, "only root gives files away"))
     func owners() throws {
         let scratch = try ScratchDirectory()
-        let directory = scratch.directory
+        let directory = try scratch.directory
         let owner = Ownership(user: 1234, group: 2345)
         try directory.makeDirectories("a/b", owner: owner)
         try directory.write("a/b/f", [], mode: 0o6755, owner: owner)
@@ -75,7 +76,7 @@ struct ConfinedWritingTests {
     @Test("Renaming moves the link, not its target")
     func rename() throws {
         let scratch = try ScratchDirectory()
-        let directory = scratch.directory
+        let directory = try scratch.directory
         try directory.write("target", [1])
         try directory.makeLink("link", to: "target")
         try directory.makeDirectories("d")
@@ -88,11 +89,11 @@ struct ConfinedWritingTests {
     @Test("Removing a tree follows no link and opens locked directories")
     func removeTree() throws {
         let scratch = try ScratchDirectory()
-        try scratch.write("keep/file", "x")
-        try scratch.write("tree/a/b/c", "x")
+        try scratch.makeFile("keep/file", "x")
+        try scratch.makeFile("tree/a/b/c", "x")
         try scratch.directory.makeLink("tree/link", to: "../keep")
-        #expect(mkfifo(scratch.host("tree/pipe"), 0o644) == 0)
-        for name in ["tree/a/b", "tree/a"] { #expect(chmod(scratch.host(name), 0) == 0) }
+        #expect(mkfifo(scratch.path("tree/pipe"), 0o644) == 0)
+        for name in ["tree/a/b", "tree/a"] { #expect(chmod(scratch.path(name), 0) == 0) }
         try scratch.directory.removeTree("tree")
         #expect(try scratch.directory.names(".") == ["keep"])
         try scratch.directory.removeTree("tree")

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Archive
@@ -10,11 +11,11 @@ struct InteropTests {
     @Test("GNU tar lists and compares what is written here, without a warning", .enabled(if: Peer.canRun(.tar)))
     func gnuTarReads() throws {
         let scratch = try ScratchDirectory()
-        try scratch.write("t/\(Self.longName)", "deep")
-        try scratch.write("t/ünï", "u", mode: 0o755)
-        try scratch.write("t/big", String(repeating: "0123456789abcdef", count: 80_000))
+        try scratch.makeFile("t/\(Self.longName)", "deep")
+        try scratch.makeFile("t/ünï", "u", mode: 0o755)
+        try scratch.makeFile("t/big", String(repeating: "0123456789abcdef", count: 80_000))
         try scratch.directory.makeLink("t/link", to: RawPath(String(repeating: "target/", count: 30)))
-        #expect(mkfifo(scratch.host("t/pipe"), 0o644) == 0)
+        #expect(mkfifo(scratch.path("t/pipe"), 0o644) == 0)
         let (_, blob) = try scratch.layer { try $0.append(tree: scratch.directory, "t", at: "t", owner: .root) }
         try scratch.directory.write("layer.tgz", blob)
         let listing = try Peer.tar.run(["tzf", "layer.tgz", "--quoting-style=literal"], in: scratch)
@@ -36,14 +37,14 @@ struct InteropTests {
     @Test("What GNU tar writes is unpacked", .enabled(if: Peer.canRun(.tar)), arguments: ["ustar", "pax", "gnu", "oldgnu", "v7"])
     func gnuTarWrites(format: String) throws {
         let scratch = try ScratchDirectory()
-        try scratch.write("t/plain", "p", mode: 0o640)
-        try scratch.write("t/d/exec", "x", mode: 0o4755)
+        try scratch.makeFile("t/plain", "p", mode: 0o640)
+        try scratch.makeFile("t/d/exec", "x", mode: 0o4755)
         if format != "ustar" {
             try scratch.directory.makeLink("t/link", to: RawPath(format == "v7" ? "x" : String(repeating: "t/", count: 90)))
         }
-        #expect(link(scratch.host("t/plain"), scratch.host("t/second")) == 0)
-        if format == "ustar" { try scratch.write("t/" + String(repeating: "ustar/", count: 25) + "end", "split") }
-        if format != "v7" && format != "ustar" { try scratch.write("t/\(Self.longName)", "deep") }
+        #expect(link(scratch.path("t/plain"), scratch.path("t/second")) == 0)
+        if format == "ustar" { try scratch.makeFile("t/" + String(repeating: "ustar/", count: 25) + "end", "split") }
+        if format != "v7" && format != "ustar" { try scratch.makeFile("t/\(Self.longName)", "deep") }
         #expect(try Peer.tar.run(["cf", "t.tar", "--format=\(format)", "-C", "t", "."], in: scratch) == (0, ""))
         let target = try scratch.make("out")
         let archive = try scratch.directory.open("t.tar").descriptor
@@ -67,8 +68,8 @@ struct InteropTests {
     @Test("Sparse files are refused with the way out", .enabled(if: Peer.canRun(.tar)), arguments: ["gnu", "pax"])
     func sparse(format: String) throws {
         let scratch = try ScratchDirectory()
-        try scratch.write("hole", "x")
-        #expect(truncate(scratch.host("hole"), 5 << 20) == 0)
+        try scratch.makeFile("hole", "x")
+        #expect(truncate(scratch.path("hole"), 5 << 20) == 0)
         #expect(try Peer.tar.run(["cSf", "t.tar", "--format=\(format)", "hole"], in: scratch) == (0, ""))
         let archive = try scratch.directory.open("t.tar").descriptor
         defer { close(archive) }
@@ -89,7 +90,7 @@ struct InteropTests {
                     linkTarget: RawPath(String(repeating: "ö", count: 99))))
         }
         try scratch.directory.write("layer.tgz", blob)
-        try scratch.write(
+        try scratch.makeFile(
             "check.py",
             """
             import gzip, hashlib, tarfile

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Archive
@@ -19,15 +20,15 @@ struct KnownLayerTests {
     func application() throws {
         let scratch = try ScratchDirectory()
         for (name, text) in [("B.txt", "B"), ("_x", "x"), ("a.txt", "a"), ("plain.txt", "p\n"), ("ünï côdé.txt", "u")] {
-            try scratch.write("app/\(name)", text)
+            try scratch.makeFile("app/\(name)", text)
         }
-        try scratch.write("app/script.sh", "#!/bin/sh\n", mode: 0o755)
+        try scratch.makeFile("app/script.sh", "#!/bin/sh\n", mode: 0o755)
         try scratch.directory.makeDirectories("app/empty")
         try scratch.directory.makeDirectories("app/group-writable", mode: 0o775)
-        try scratch.write("app/group-writable/secret", "s", mode: 0o600)
+        try scratch.makeFile("app/group-writable/secret", "s", mode: 0o600)
         try scratch.directory.makeLink("app/link", to: "plain.txt")
         try scratch.directory.makeLink("app/loop", to: "loop")
-        #expect(link(scratch.host("app/plain.txt"), scratch.host("app/hard.txt")) == 0)
+        #expect(link(scratch.path("app/plain.txt"), scratch.path("app/hard.txt")) == 0)
         #expect(
             try diffID(scratch, "app", at: "/workspace", parents: [])
                 == "sha256:cf4a3fca208e5b541d159343a3a86f826c9ffdeda2e19ca62323effe01c6124a")
@@ -36,17 +37,17 @@ struct KnownLayerTests {
     @Test("Layer: FIFO, hard link, modes, dangling link; a socket is left out")
     func layer() throws {
         let scratch = try ScratchDirectory()
-        let directory = scratch.directory
+        let directory = try scratch.directory
         try directory.makeDirectories("l/empty")
         try directory.makeDirectories("l/private", mode: 0o700)
-        try scratch.write("l/private/key", "secret\n", mode: 0o600)
+        try scratch.makeFile("l/private/key", "secret\n", mode: 0o600)
         try directory.makeLink("l/link", to: "../l/private/key")
         try directory.makeLink("l/dangling", to: "/absolute/nowhere")
-        #expect(link(scratch.host("l/private/key"), scratch.host("l/hard")) == 0)
-        try scratch.write("l/readonly", "ro\n", mode: 0o444)
-        #expect(mkfifo(scratch.host("l/pipe"), 0o600) == 0 && chmod(scratch.host("l/pipe"), 0o644) == 0)
-        try scratch.write("l/naïve file.txt", "ü\n")
-        try scratch.write("l/trailing space ", "tail\n")
+        #expect(link(scratch.path("l/private/key"), scratch.path("l/hard")) == 0)
+        try scratch.makeFile("l/readonly", "ro\n", mode: 0o444)
+        #expect(mkfifo(scratch.path("l/pipe"), 0o600) == 0 && chmod(scratch.path("l/pipe"), 0o644) == 0)
+        try scratch.makeFile("l/naïve file.txt", "ü\n")
+        try scratch.makeFile("l/trailing space ", "tail\n")
         try scratch.makeSocket("l/socket")
         #expect(
             try diffID(scratch, "l", at: "/layers/kit_files/l", parents: ["/layers", "/layers/kit_files"])
@@ -64,10 +65,10 @@ struct KnownLayerTests {
     @Test("Umask and time of the tree have no part in it")
     func umaskAndTime() throws {
         let scratch = try ScratchDirectory()
-        try scratch.write("a/f", "1")
+        try scratch.makeFile("a/f", "1")
         let before = try diffID(scratch, "a", at: "/a", parents: [])
         var times = [timespec(tv_sec: 1_000_000_000, tv_nsec: 5), timespec(tv_sec: 2_000_000_000, tv_nsec: 7)]
-        #expect(utimensat(AT_FDCWD, scratch.host("a/f"), &times, 0) == 0)
+        #expect(utimensat(AT_FDCWD, scratch.path("a/f"), &times, 0) == 0)
         #expect(try diffID(scratch, "a", at: "/a", parents: []) == before)
     }
 }
@@ -78,12 +79,12 @@ extension ScratchDirectory {
         defer { close(descriptor) }
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        let bytes = Array(host(name).utf8)
+        let bytes = Array(path(name).utf8)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes.prefix($0.count - 1)) }
         let size = socklen_t(MemoryLayout<sockaddr_un>.size)
         let bound = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) }
         }
-        guard bound == 0 else { throw ScratchError(text: "no socket at \(name)") }
+        guard bound == 0 else { throw TestSetupError("no socket at \(name)") }
     }
 }

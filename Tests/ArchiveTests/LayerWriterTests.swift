@@ -1,5 +1,6 @@
 import Diagnostics
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Archive
@@ -146,7 +147,7 @@ struct LayerWriterTests {
     func abandoned() throws {
         let scratch = try ScratchDirectory()
         for _ in 0..<20 {
-            let file = open(scratch.host("x"), O_WRONLY | O_CREAT, 0o600)
+            let file = open(scratch.path("x"), O_WRONLY | O_CREAT, 0o600)
             let writer = LayerWriter(.gzip(to: file))
             try writer.append(TarHeader(path: "f", kind: .file, mode: 0), contents: Self.words(600_000))
             close(file)

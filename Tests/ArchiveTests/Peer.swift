@@ -1,5 +1,6 @@
 import Archive
 import Glibc
+import TestSupport
 import Testing
 
 /// Another program that reads what is written here, or writes what is read.
@@ -25,7 +26,7 @@ enum Peer: String {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, directory.host(name), O_WRONLY | O_CREAT | O_EXCL, 0o600)
+        posix_spawn_file_actions_addopen(&actions, 1, directory.path(name), O_WRONLY | O_CREAT | O_EXCL, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
         // The shell changes the directory; file actions that do are younger than some C libraries.
         let command = ["sh", "-c", "cd \"$0\" && exec \"$@\"", directory.path, rawValue] + arguments
@@ -37,7 +38,7 @@ enum Peer: String {
         defer { for variable in environment { free(variable) } }
         var child = pid_t()
         let code = posix_spawn(&child, "/bin/sh", &actions, nil, &argv, &environment)
-        guard code == 0 else { throw ScratchError(text: "\(rawValue) did not start: \(String(cString: strerror(code)))") }
+        guard code == 0 else { throw TestSetupError("\(rawValue) did not start: \(String(cString: strerror(code)))") }
         var status: Int32 = 0
         while waitpid(child, &status, 0) < 0, errno == EINTR {}
         return (status >> 8 & 0xff, String(decoding: try directory.directory.read(name), as: UTF8.self))

@@ -1,5 +1,6 @@
 import Diagnostics
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Archive
@@ -18,7 +19,7 @@ struct TreeWalkTests {
     @Test("Parents first, siblings by bytes within their directory (D-42)")
     func order() throws {
         let scratch = try ScratchDirectory()
-        for name in ["a/z", "a.txt", "a-b/c", "B", "é", "a/b/c/d", "a/.x"] { try scratch.write("t/\(name)") }
+        for name in ["a/z", "a.txt", "a-b/c", "B", "é", "a/b/c/d", "a/.x"] { try scratch.makeFile("t/\(name)") }
         #expect(
             try paths(scratch.directory, "t") == ["", "B", "a", "a/.x", "a/b", "a/b/c", "a/b/c/d", "a/z", "a-b", "a-b/c", "a.txt", "é"])
     }
@@ -26,8 +27,8 @@ struct TreeWalkTests {
     @Test("Links are read as they are; directories can be left out")
     func linksAndSkipping() throws {
         let scratch = try ScratchDirectory()
-        try scratch.write("t/d/inner")
-        try scratch.write("t/e/inner")
+        try scratch.makeFile("t/d/inner")
+        try scratch.makeFile("t/e/inner")
         try scratch.directory.makeLink("t/l", to: "/etc")
         var seen: [String: String] = [:]
         try scratch.directory.walk("t") { entry, _ in
@@ -40,7 +41,7 @@ struct TreeWalkTests {
     @Test("What is walked may be one file or one link")
     func single() throws {
         let scratch = try ScratchDirectory()
-        try scratch.write("f", "text")
+        try scratch.makeFile("f", "text")
         try scratch.directory.makeLink("l", to: "f")
         try scratch.directory.walk("f") { entry, open in
             #expect(entry.path.isEmpty && entry.status.size == 4)
@@ -52,7 +53,7 @@ struct TreeWalkTests {
             #expect(throws: ConfinementError.self) { try open() }
             return .descend
         }
-        #expect(throws: ConfinementError.missing(path: scratch.host("none"))) { try paths(scratch.directory, "none") }
+        #expect(throws: ConfinementError.missing(path: scratch.path("none"))) { try paths(scratch.directory, "none") }
     }
 
     /// A directory `d` in a directory `d` in … with a FIFO at the end.
@@ -108,9 +109,9 @@ struct TreeWalkTests {
     @Test("A directory that is swapped for a link during the walk is noticed")
     func swappedDirectory() throws {
         let scratch = try ScratchDirectory()
-        try scratch.write("outside/secret", "host")
-        try scratch.write("t/d/f", "x")
-        #expect(throws: ConfinementError.changed(path: scratch.host("t/d"))) {
+        try scratch.makeFile("outside/secret", "host")
+        try scratch.makeFile("t/d/f", "x")
+        #expect(throws: ConfinementError.changed(path: scratch.path("t/d"))) {
             try scratch.directory.walk("t") { entry, _ in
                 if entry.path == "d" {
                     try scratch.directory.removeTree("t/d")
@@ -124,9 +125,9 @@ struct TreeWalkTests {
     @Test("A file that is swapped for a link or another file during the walk is noticed", arguments: [true, false])
     func swappedFile(link: Bool) throws {
         let scratch = try ScratchDirectory()
-        try scratch.write("secret", "host")
-        try scratch.write("t/f", "x")
-        try scratch.write("t/g", "y")
+        try scratch.makeFile("secret", "host")
+        try scratch.makeFile("t/f", "x")
+        try scratch.makeFile("t/g", "y")
         #expect(throws: ConfinementError.self) {
             try scratch.directory.walk("t") { entry, open in
                 guard entry.path == "f" else { return .descend }
@@ -148,8 +149,8 @@ struct TreeWalkTests {
         let levels = 200
         let deep = (0..<levels).map { _ in "d" }.joined(separator: "/")
         try scratch.directory.makeDirectories("t/\(deep)")
-        try scratch.write("t/d/d/z", "after the deep part")
-        try scratch.write("elsewhere/z", "not of the tree")
+        try scratch.makeFile("t/d/d/z", "after the deep part")
+        try scratch.makeFile("elsewhere/z", "not of the tree")
         #expect(throws: ConfinementError.self) {
             try scratch.directory.walk("t") { entry, _ in
                 if entry.path.bytes.count == deep.utf8.count {
@@ -163,10 +164,10 @@ struct TreeWalkTests {
     @Test("An unreadable file fails the layer and is named (D-45a)", .disabled(if: isRoot, "root reads everything"))
     func unreadable() throws {
         let scratch = try ScratchDirectory()
-        try scratch.write("t/secret", "x", mode: 0)
+        try scratch.makeFile("t/secret", "x", mode: 0)
         let failure = try #require(throws: ConfinementError.self) {
             try LayerWriter(.hashOnly).append(tree: scratch.directory, "t", at: "/t", owner: .root)
         }
-        #expect(failure.message == "reading '\(scratch.host("t/secret"))': Permission denied")
+        #expect(failure.message == "reading '\(scratch.path("t/secret"))': Permission denied")
     }
 }

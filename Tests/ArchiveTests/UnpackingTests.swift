@@ -1,6 +1,7 @@
 import CLinux
 import Diagnostics
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Archive
@@ -14,7 +15,7 @@ struct UnpackingTests {
     init() throws {
         scratch = try ScratchDirectory()
         target = try scratch.make("target")
-        try scratch.write("outside/secret", "host")
+        try scratch.makeFile("outside/secret", "host")
     }
 
     @discardableResult
@@ -71,7 +72,7 @@ struct UnpackingTests {
 
     @Test("Links made by the layer lead nowhere outside", arguments: ["../outside", "/", "../../../../../../../../.."])
     func linksInside(to: String) throws {
-        let link = link("l", to: to == "/" ? RawPath(scratch.host("outside")) : RawPath(to))
+        let link = link("l", to: to == "/" ? RawPath(scratch.path("outside")) : RawPath(to))
         _ = try? unpack([link, file("l/secret", "overwritten"), file("l/new", "x"), directory("l/d")])
         #expect(try scratch.directory.read("outside/secret") == Array("host".utf8))
         #expect(try scratch.directory.names("outside") == ["secret"])
@@ -89,7 +90,7 @@ struct UnpackingTests {
 
     @Test("A file never goes through a link in its own place")
     func replacedLink() throws {
-        try unpack([link("f", to: RawPath(scratch.host("outside/secret"))), file("f", "own"), link("g", to: "f"), file("g", "other")])
+        try unpack([link("f", to: RawPath(scratch.path("outside/secret"))), file("f", "own"), link("g", to: "f"), file("g", "other")])
         #expect(try text("f") == "own" && text("g") == "other")
         #expect(try target.linkTarget("g") == nil)
         #expect(try scratch.directory.read("outside/secret") == Array("host".utf8))
@@ -110,7 +111,7 @@ struct UnpackingTests {
     @Test("Hard links reach only what the layer has", arguments: ["/etc/passwd", "none", "l/secret", "d"])
     func hardLinks(to: String) throws {
         #expect(throws: Fault.self) {
-            try unpack([directory("d"), link("l", to: RawPath(scratch.host("outside"))), link("h", to: RawPath(to), .hardLink)])
+            try unpack([directory("d"), link("l", to: RawPath(scratch.path("outside"))), link("h", to: RawPath(to), .hardLink)])
         }
         #expect(try target.status("h", followingLinks: false) == nil)
     }
@@ -128,7 +129,7 @@ struct UnpackingTests {
     @Test("A file as a parent is an error that names it")
     func fileAsParent() throws {
         let failure = try #require(throws: ConfinementError.self) { try unpack([file("f"), file("f/x")]) }
-        #expect(failure == .notDirectory(path: scratch.host("target/f")))
+        #expect(failure == .notDirectory(path: scratch.path("target/f")))
     }
 
     @Test("A prefix is taken off, and what is not below it left out")
@@ -188,7 +189,7 @@ struct UnpackingTests {
         #expect(try target.names(".") == ["d", "e", "f", "g", "h"])
         for (path, isOpaque) in [("d", false), ("e", true), ("f", true), ("g", true)] {
             var value = [UInt8](repeating: 0, count: 4)
-            #expect((getxattr(scratch.host("target/\(path)"), name, &value, 4) == 1) == isOpaque, "\(path)")
+            #expect((getxattr(scratch.path("target/\(path)"), name, &value, 4) == 1) == isOpaque, "\(path)")
         }
         #expect(throws: Fault.self) {
             try unpack([file("d/.wh...")], Unpacking(ownership: .keep, whiteouts: .overlay(userXattr: userXattr)))

@@ -1,11 +1,14 @@
 import Diagnostics
 import Glibc
+import TestSupport
 import Testing
 
 @testable import OCIImage
 
 @Suite struct HostFileTests {
-    private let scratch = Scratch()
+    private let scratch: ScratchDirectory
+
+    init() throws { scratch = try ScratchDirectory() }
 
     @Test func aFullDiskIsAClearError() throws {
         let file = try HostFile.open("/dev/full", O_WRONLY)

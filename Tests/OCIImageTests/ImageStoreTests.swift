@@ -2,10 +2,13 @@ import Archive
 import Diagnostics
 import Glibc
 import OCIImage
+import TestSupport
 import Testing
 
 @Suite struct ImageStoreTests {
-    private let scratch = Scratch()
+    private let scratch: ScratchDirectory
+
+    init() throws { scratch = try ScratchDirectory() }
 
     @Test func tagAndFind() throws {
         let store = try scratch.store()
@@ -95,9 +98,9 @@ import Testing
         do {
             let ingest = try store.ingest()
             try ingest.append([1, 2, 3])
-            #expect(Scratch.names(scratch("images/ingest")).count == 1)
+            #expect(names(in: scratch("images/ingest")).count == 1)
         }
-        #expect(Scratch.names(scratch("images/ingest")).isEmpty)
+        #expect(names(in: scratch("images/ingest")).isEmpty)
     }
 
     @Test func abandonedFilesGoAndLiveOnesStay() throws {
@@ -106,7 +109,7 @@ import Testing
         let ingest = try store.ingest()
         try ingest.append([1])
         let again = try scratch.store()
-        #expect(Scratch.names(scratch("images/ingest")).count == 1)
+        #expect(names(in: scratch("images/ingest")).count == 1)
         try ingest.commit(expecting: .of([1]), size: 1)
         #expect(again.contains(.of([1])))
     }
@@ -229,7 +232,9 @@ import Testing
 }
 
 @Suite struct RemoteRecordsTests {
-    private let scratch = Scratch()
+    private let scratch: ScratchDirectory
+
+    init() throws { scratch = try ScratchDirectory() }
 
     @Test func remember() throws {
         let records = try RemoteRecords(at: scratch("remotes"))
@@ -244,7 +249,7 @@ import Testing
         #expect(again.record(for: reference) == record)
         #expect(try again.record(for: ref("ghcr.io/o/r:2")) == nil)
         #expect(try again.all() == [record])
-        #expect(Scratch.names(scratch("remotes")).count == 1)
+        #expect(names(in: scratch("remotes")).count == 1)
         try again.forget(reference)
         try again.forget(reference)
         #expect(try again.all().isEmpty)
@@ -273,7 +278,7 @@ import Testing
         let reference = try ref("app")
         try records.remember(
             RemoteRecord(reference: reference, resolved: .of([2]), digest: .of([1]), mediaType: .ociManifest, size: 5, checked: 1))
-        let file = try #require(Scratch.names(scratch("remotes")).first)
+        let file = try #require(names(in: scratch("remotes")).first)
         writeFile(scratch("remotes/\(file)"), "{")
         #expect(records.record(for: reference) == nil)
         #expect(try records.all().isEmpty)

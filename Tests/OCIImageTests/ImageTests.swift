@@ -1,10 +1,13 @@
 import Archive
 import Diagnostics
 import OCIImage
+import TestSupport
 import Testing
 
 @Suite struct ImageTests {
-    private let scratch = Scratch()
+    private let scratch: ScratchDirectory
+
+    init() throws { scratch = try ScratchDirectory() }
 
     @Test func appending() throws {
         let store = try scratch.store()

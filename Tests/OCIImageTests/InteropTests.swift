@@ -1,10 +1,13 @@
 import Archive
 import OCIImage
+import TestSupport
 import Testing
 
 /// Other people's programs read what we write.
 @Suite struct InteropTests {
-    private let scratch = Scratch()
+    private let scratch: ScratchDirectory
+
+    init() throws { scratch = try ScratchDirectory() }
 
     private func succeed(_ arguments: [String]) throws -> String {
         let result = try #require(try run(arguments), "\(arguments[0]) is not installed")

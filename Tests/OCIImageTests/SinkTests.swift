@@ -2,10 +2,13 @@ import Archive
 import Diagnostics
 import Glibc
 import OCIImage
+import TestSupport
 import Testing
 
 @Suite struct SinkTests {
-    private let scratch = Scratch()
+    private let scratch: ScratchDirectory
+
+    init() throws { scratch = try ScratchDirectory() }
 
     @Test func layoutKeepsOtherTags() async throws {
         let store = try scratch.store()
@@ -15,7 +18,7 @@ import Testing
         try await two.write(toLayout: scratch("out"), tag: nil)
         try await one.write(toLayout: scratch("out"), tag: nil)
         #expect(readFile(scratch("out/oci-layout")) == Array(#"{"imageLayoutVersion":"1.0.0"}"#.utf8))
-        #expect(Scratch.names(scratch("out")) == ["blobs", "index.json", "oci-layout"])
+        #expect(names(in: scratch("out")) == ["blobs", "index.json", "oci-layout"])
         let source = try LayoutSource(at: scratch("out"))
         #expect(try source.image(tag: "one").digest == one.digest)
         #expect(try source.image(tag: "two").digest == two.digest)
@@ -33,7 +36,7 @@ import Testing
         writeFile(scratch("other/precious"), "x")
         let fault = await #expect(throws: Fault.self) { try await image.write(toLayout: scratch("other"), tag: nil) }
         #expect(fault?.message.contains("'precious'") == true)
-        #expect(Scratch.names(scratch("other")) == ["precious"])
+        #expect(names(in: scratch("other")) == ["precious"])
         await #expect(throws: Fault.self) { try await image.write(toLayout: scratch("other/precious"), tag: nil) }
         mkdir(scratch("new"), 0o755)
         writeFile(scratch("new/oci-layout"), #"{"imageLayoutVersion":"2.0.0"}"#)
@@ -49,7 +52,7 @@ import Testing
         try await two.write(toDockerArchive: scratch("2.docker"), [ref("app"), ref("ghcr.io/o/r:1")])
         #expect(readFile(scratch("1.oci")) == readFile(scratch("2.oci")))
         #expect(readFile(scratch("1.docker")) == readFile(scratch("2.docker")))
-        #expect(Scratch.names(scratch.path).filter { $0.hasPrefix(".") }.isEmpty)
+        #expect(names(in: scratch.path).filter { $0.hasPrefix(".") }.isEmpty)
     }
 
     /// The tar is read with this package's own reader: names, and that each layer's content has its diffID.
@@ -93,7 +96,7 @@ import Testing
         let lying = try image.with(config: config)
         let fault = await #expect(throws: Fault.self) { try await lying.write(toDockerArchive: scratch("x.tar"), []) }
         #expect(fault?.message.contains("other content") == true)
-        #expect(Scratch.names(scratch.path) == ["images"])
+        #expect(names(in: scratch.path) == ["images"])
     }
 
     @Test func outputFiles() async throws {
@@ -109,6 +112,6 @@ import Testing
         symlink("real", scratch("link"))
         try await image.write(toOCIArchive: scratch("link"), tag: nil)
         #expect(readFile(scratch("real")).map { $0.count > 1000 } == true)
-        #expect(Scratch.names(scratch.path) == ["images", "link", "real"])
+        #expect(names(in: scratch.path) == ["images", "link", "real"])
     }
 }

@@ -1,11 +1,14 @@
 import Archive
 import Glibc
 import OCIImage
+import TestSupport
 import Testing
 
 /// The store under many processes, and under processes that are killed.
 @Suite struct StoreProcessTests {
-    private let scratch = Scratch()
+    private let scratch: ScratchDirectory
+
+    init() throws { scratch = try ScratchDirectory() }
 
     @Test func manyProcessesTagAtOnce() async throws {
         let path = scratch("images")
@@ -26,7 +29,7 @@ import Testing
         #expect(try store.list().count == 4 * 15 + 1)
         #expect(try store.list().allSatisfy(\.isComplete))
         #expect(try store.validate() == [])
-        #expect(Scratch.names(scratch("images/ingest")).isEmpty)
+        #expect(names(in: scratch("images/ingest")).isEmpty)
     }
 
     @Test func manyTasksTagAtOnce() async throws {
@@ -61,7 +64,7 @@ import Testing
         // The next run needs no repair, and leaves no rubbish.
         let store = try scratch.store()
         #expect(try store.validate() == [])
-        #expect(Scratch.names(scratch("images/ingest")).isEmpty)
+        #expect(names(in: scratch("images/ingest")).isEmpty)
         #expect(try store.list().allSatisfy(\.isComplete))
         #expect(try store.image(ref("first")) != nil)
         try store.tag(try sampleImage(in: store, contents: ["after"]), [ref("app")])

@@ -1,7 +1,8 @@
+import Archive
 import FoundationEssentials
 import Glibc
 
-/// A fresh private directory that is removed with its last reference.
+/// A fresh private directory that is removed with its last reference, whatever tests or hostile programs left in it.
 package final class ScratchDirectory: Sendable {
     package let path: String
 
@@ -22,7 +23,12 @@ package final class ScratchDirectory: Sendable {
             && UInt64(status.f_bavail) * UInt64(status.f_frsize) > 2 << 30
     }()
 
-    deinit { try? FileManager.default.removeItem(atPath: path) }
+    deinit {
+        // What a daemon still mounts or what belongs to other ids stays.
+        guard let directory = try? ConfinedDirectory(path) else { return }
+        for name in (try? directory.names(".")) ?? [] { try? directory.removeTree(name) }
+        rmdir(path)
+    }
 
     /// The path of something inside.
     package func path(_ name: String) -> String { "\(path)/\(name)" }
@@ -32,7 +38,7 @@ package final class ScratchDirectory: Sendable {
     }
 
     /// Writes a file and makes the folders that it is in, all with modes of their own whatever the umask.
-    package func makeFile(_ name: String, _ text: String, mode: UInt32 = 0o644) throws {
+    package func makeFile(_ name: String, _ text: String = "", mode: UInt32 = 0o644) throws {
         try makeFolder(name.split(separator: "/").dropLast().joined(separator: "/"))
         try write(text, to: name)
         chmod(path(name), mode)

@@ -1,5 +1,6 @@
 import Diagnostics
 import Glibc
+import TestSupport
 import Testing
 
 @testable import CNBPlatform
@@ -94,10 +95,10 @@ import Testing
         #expect(Configuration.path(environment: ["HOME": "/h", "XDG_CONFIG_HOME": "/x"]) == "/x/tote/config.toml")
         #expect(Configuration.path(environment: ["HOME": "/h", "XDG_CONFIG_HOME": "x"]) == "/h/.config/tote/config.toml")
         #expect(Configuration.path(environment: [:]) == nil)
-        let scratch = try ProjectScratch()
+        let scratch = try ScratchDirectory()
         #expect(try Configuration.load(environment: ["HOME": scratch.path]).configuration == Configuration())
         try scratch.makeFolder("tote")
-        try scratch.write("tote/config.toml", "pull-policy = \"never\"\n")
+        try scratch.makeFile("tote/config.toml", "pull-policy = \"never\"\n")
         #expect(try Configuration.load(environment: ["XDG_CONFIG_HOME": scratch.path]).configuration.pullPolicy == .never)
     }
 }
@@ -123,8 +124,8 @@ import Testing
     }
 
     @Test func isMadePrivate() throws {
-        let scratch = try ProjectScratch()
-        let home = try ToteHome(environment: ["TOTE_HOME": scratch.at("a/b/tote")])
+        let scratch = try ScratchDirectory()
+        let home = try ToteHome(environment: ["TOTE_HOME": scratch.path("a/b/tote")])
         try home.prepare()
         try home.prepare()
         #expect(try #require(scratch.status("a/b/tote")).st_mode & 0o7777 == 0o700)
@@ -132,30 +133,30 @@ import Testing
     }
 
     @Test(arguments: [0o755, 0o750, 0o701] as [UInt32]) func refusesAnOpenFolder(_ mode: UInt32) throws {
-        let scratch = try ProjectScratch()
+        let scratch = try ScratchDirectory()
         try scratch.makeFolder("tote", mode: mode)
-        try scratch.write("tote/something")
-        let fault = #expect(throws: Fault.self) { try ToteHome(environment: ["TOTE_HOME": scratch.at("tote")]).prepare() }
-        #expect(fault?.hint == "close it with: chmod 700 '\(scratch.at("tote"))'")
+        try scratch.makeFile("tote/something")
+        let fault = #expect(throws: Fault.self) { try ToteHome(environment: ["TOTE_HOME": scratch.path("tote")]).prepare() }
+        #expect(fault?.hint == "close it with: chmod 700 '\(scratch.path("tote"))'")
         #expect(scratch.tree("tote") == ["something"])
     }
 
     @Test func closesAnEmptyFolder() throws {
-        let scratch = try ProjectScratch()
+        let scratch = try ScratchDirectory()
         try scratch.makeFolder("tote", mode: 0o755)
-        try ToteHome(environment: ["TOTE_HOME": scratch.at("tote")]).prepare()
+        try ToteHome(environment: ["TOTE_HOME": scratch.path("tote")]).prepare()
         #expect(try #require(scratch.status("tote")).st_mode & 0o7777 == 0o700)
     }
 
     @Test func refusesWhatIsNotItsOwn() throws {
-        let scratch = try ProjectScratch()
-        try scratch.write("file")
-        #expect(throws: Fault.self) { try ToteHome(environment: ["TOTE_HOME": scratch.at("file")]).prepare() }
-        #expect(throws: Fault.self) { try ToteHome(environment: ["TOTE_HOME": scratch.at("file/below")]).prepare() }
+        let scratch = try ScratchDirectory()
+        try scratch.makeFile("file")
+        #expect(throws: Fault.self) { try ToteHome(environment: ["TOTE_HOME": scratch.path("file")]).prepare() }
+        #expect(throws: Fault.self) { try ToteHome(environment: ["TOTE_HOME": scratch.path("file/below")]).prepare() }
         guard geteuid() == 0 else { return }
         try scratch.makeFolder("theirs", mode: 0o700)
-        try scratch.check(chown(scratch.at("theirs"), 1234, 1234), "theirs")
-        let fault = #expect(throws: Fault.self) { try ToteHome(environment: ["TOTE_HOME": scratch.at("theirs")]).prepare() }
+        try scratch.check(chown(scratch.path("theirs"), 1234, 1234), "theirs")
+        let fault = #expect(throws: Fault.self) { try ToteHome(environment: ["TOTE_HOME": scratch.path("theirs")]).prepare() }
         #expect(fault?.message.contains("belongs to user 1234") == true)
     }
 }

@@ -1,36 +1,37 @@
 import Archive
 import Diagnostics
 import Glibc
+import TestSupport
 import Testing
 
 @testable import CNBPlatform
 
 @Suite struct AppSnapshotTests {
-    private func scratchWithApp() throws -> ProjectScratch {
-        let scratch = try ProjectScratch()
+    private func scratchWithApp() throws -> ScratchDirectory {
+        let scratch = try ScratchDirectory()
         try scratch.makeFolder("app")
         return scratch
     }
 
-    private func copy(_ scratch: ProjectScratch, include: [String] = [], exclude: [String] = [], owner: Ownership? = nil) throws {
+    private func copy(_ scratch: ScratchDirectory, include: [String] = [], exclude: [String] = [], owner: Ownership? = nil) throws {
         let filter = AppFilter(include: include, exclude: exclude)
-        try AppSnapshot(filter: filter, owner: owner).copy(from: scratch.at("app"), to: scratch.at("copy"))
+        try AppSnapshot(filter: filter, owner: owner).copy(from: scratch.path("app"), to: scratch.path("copy"))
     }
 
     // A-40
     @Test func keepsModesTimesAndKinds() throws {
         let scratch = try scratchWithApp()
         try scratch.makeFolder("app/sub", mode: 0o2750)
-        try scratch.write("app/sub/run", "#!/bin/sh\n", mode: 0o755)
-        try scratch.write("app/secret", "s", mode: 0o600)
-        try scratch.write("app/suid", "s", mode: 0o4755)
-        try scratch.check(symlink("/nonexistent/absolute", scratch.at("app/link")), "link")
-        try scratch.check(symlink("nowhere", scratch.at("app/dangling")), "dangling")
-        try scratch.check(mkfifo(scratch.at("app/pipe"), 0o640), "pipe")
+        try scratch.makeFile("app/sub/run", "#!/bin/sh\n", mode: 0o755)
+        try scratch.makeFile("app/secret", "s", mode: 0o600)
+        try scratch.makeFile("app/suid", "s", mode: 0o4755)
+        try scratch.check(symlink("/nonexistent/absolute", scratch.path("app/link")), "link")
+        try scratch.check(symlink("nowhere", scratch.path("app/dangling")), "dangling")
+        try scratch.check(mkfifo(scratch.path("app/pipe"), 0o640), "pipe")
         try scratch.makeFolder("app/closed", mode: 0o500)
         var times = [timespec(tv_sec: 5, tv_nsec: 7), timespec(tv_sec: 1_000_000, tv_nsec: 123)]
         for name in ["app/sub/run", "app/link", "app/pipe", "app/sub", "app"] {
-            try scratch.check(utimensat(AT_FDCWD, scratch.at(name), &times, AT_SYMLINK_NOFOLLOW), name)
+            try scratch.check(utimensat(AT_FDCWD, scratch.path(name), &times, AT_SYMLINK_NOFOLLOW), name)
         }
         try copy(scratch)
         #expect(scratch.tree("copy") == ["closed", "dangling", "link", "pipe", "secret", "sub", "sub/run", "suid"])
@@ -46,9 +47,9 @@ import Testing
     @Test func hardLinksStayOneFile() throws {
         let scratch = try scratchWithApp()
         try scratch.makeFolder("app/d")
-        try scratch.write("app/a", "shared")
-        try scratch.check(link(scratch.at("app/a"), scratch.at("app/d/b")), "b")
-        try scratch.check(link(scratch.at("app/a"), scratch.at("app/dropped")), "dropped")
+        try scratch.makeFile("app/a", "shared")
+        try scratch.check(link(scratch.path("app/a"), scratch.path("app/d/b")), "b")
+        try scratch.check(link(scratch.path("app/a"), scratch.path("app/dropped")), "dropped")
         try copy(scratch, exclude: ["dropped"])
         let a = try #require(scratch.status("copy/a"))
         let b = try #require(scratch.status("copy/d/b"))
@@ -58,12 +59,12 @@ import Testing
 
     @Test func socketsAreLeftOut() throws {
         let scratch = try scratchWithApp()
-        try scratch.write("app/a")
+        try scratch.makeFile("app/a")
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: scratch.at("app/sock").utf8) }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: scratch.path("app/sock").utf8) }
         let bound = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
         }
@@ -77,7 +78,7 @@ import Testing
         let scratch = try scratchWithApp()
         for folder in ["src", "secrets", "sub"] { try scratch.makeFolder("app/" + folder) }
         for file in ["src/main.c", "top.txt", "keep.log", "secrets/key", "a.log", "sub/top.txt", "sub/b.log", "project.toml"] {
-            try scratch.write("app/" + file)
+            try scratch.makeFile("app/" + file)
         }
         try copy(scratch, exclude: ["*.log", "/top.txt", "secrets/", "!keep.log"])
         #expect(scratch.tree("copy") == ["keep.log", "project.toml", "secrets", "src", "src/main.c", "sub", "sub/top.txt"])
@@ -91,7 +92,7 @@ import Testing
         try scratch.makeFolder("app/media", mode: 0o711)
         try scratch.makeFolder("app/docs")
         for file in ["src/a/b.c", "README.md", "media/mountain.jpg", "media/river.jpg", "other.txt", "project.toml", "docs/guide.md"] {
-            try scratch.write("app/" + file)
+            try scratch.makeFile("app/" + file)
         }
         try copy(scratch, include: ["src/**", "media/mountain.jpg", "*.md"])
         #expect(scratch.tree("copy") == ["README.md", "docs", "docs/guide.md", "media", "media/mountain.jpg", "src", "src/a", "src/a/b.c"])
@@ -101,8 +102,8 @@ import Testing
     @Test func takesBackBelowAnExcludedFolder() throws {
         let scratch = try scratchWithApp()
         try scratch.makeFolder("app/out")
-        try scratch.write("app/out/drop")
-        try scratch.write("app/out/keep")
+        try scratch.makeFile("app/out/drop")
+        try scratch.makeFile("app/out/keep")
         try copy(scratch, exclude: ["out", "!out/keep"])
         #expect(scratch.tree("copy") == ["out", "out/keep"])
     }
@@ -110,17 +111,17 @@ import Testing
     @Test func copiesContentsAndHoles() throws {
         let scratch = try scratchWithApp()
         let text = String(repeating: "0123456789abcdef", count: 40_000)
-        try scratch.write("app/big", text)
-        let descriptor = open(scratch.at("app/sparse"), O_WRONLY | O_CREAT, 0o644)
+        try scratch.makeFile("app/big", text)
+        let descriptor = open(scratch.path("app/sparse"), O_WRONLY | O_CREAT, 0o644)
         try scratch.check(ftruncate(descriptor, 64 << 20), "sparse")
         #expect(pwrite(descriptor, "x", 1, 32 << 20) == 1)
         close(descriptor)
         try copy(scratch)
-        #expect(try UserFile.read(scratch.at("copy/big"), shown: "big") == Array(text.utf8))
+        #expect(try UserFile.read(scratch.path("copy/big"), shown: "big") == Array(text.utf8))
         let sparse = try #require(scratch.status("copy/sparse"))
         #expect(sparse.st_size == 64 << 20)
         #expect(sparse.st_blocks < 4096)
-        let copied = open(scratch.at("copy/sparse"), O_RDONLY)
+        let copied = open(scratch.path("copy/sparse"), O_RDONLY)
         defer { close(copied) }
         var byte: UInt8 = 0
         #expect(pread(copied, &byte, 1, 32 << 20) == 1)
@@ -130,23 +131,23 @@ import Testing
     @Test func refusesADestinationInsideTheApp() throws {
         let scratch = try scratchWithApp()
         try scratch.makeFolder("app/d")
-        try scratch.check(symlink("app/d", scratch.at("way")), "way")
+        try scratch.check(symlink("app/d", scratch.path("way")), "way")
         for destination in ["app/copy", "app", "app/d/copy", "way/copy", "app/d/../copy"] {
             #expect(throws: Fault.self, "\(destination)") {
-                try AppSnapshot(filter: .everything, owner: nil).copy(from: scratch.at("app"), to: scratch.at(destination))
+                try AppSnapshot(filter: .everything, owner: nil).copy(from: scratch.path("app"), to: scratch.path(destination))
             }
         }
         #expect(scratch.tree("app") == ["d"])
     }
 
     @Test func namesWhatIsMissingOrUnreadable() throws {
-        let scratch = try ProjectScratch()
+        let scratch = try ScratchDirectory()
         let fault = #expect(throws: Fault.self) { try copy(scratch) }
-        #expect(fault?.message == "reading the app's folder '\(scratch.at("app"))': No such file or directory")
+        #expect(fault?.message == "reading the app's folder '\(scratch.path("app"))': No such file or directory")
         #expect(SnapshotFault.reading("a/b", code: ENOENT).message == "'a/b' vanished while the app's folder was being copied")
         guard geteuid() != 0 else { return }
         try scratch.makeFolder("app")
-        try scratch.write("app/locked", mode: 0)
+        try scratch.makeFile("app/locked", mode: 0)
         let denied = #expect(throws: Fault.self) { try copy(scratch) }
         #expect(denied?.message == "reading 'locked' in the app's folder: Permission denied")
         #expect(denied?.hint?.contains("exclude") == true)
@@ -155,8 +156,8 @@ import Testing
     @Test func givesTheWantedOwner() throws {
         guard geteuid() == 0 else { return }
         let scratch = try scratchWithApp()
-        try scratch.write("app/a", mode: 0o4755)
-        try scratch.check(symlink("a", scratch.at("app/l")), "l")
+        try scratch.makeFile("app/a", mode: 0o4755)
+        try scratch.check(symlink("a", scratch.path("app/l")), "l")
         try copy(scratch, owner: Ownership(user: 1234, group: 2345))
         for name in ["copy", "copy/a", "copy/l"] {
             let status = try #require(scratch.status(name))
@@ -167,7 +168,7 @@ import Testing
 
     @Test func fillsAnEmptyFolderOnly() throws {
         let scratch = try scratchWithApp()
-        try scratch.write("app/a", "new")
+        try scratch.makeFile("app/a", "new")
         try scratch.makeFolder("copy")
         try copy(scratch)
         #expect(scratch.tree("copy") == ["a"])

@@ -1,4 +1,5 @@
 import Diagnostics
+import TestSupport
 import Testing
 
 @testable import CNBPlatform
@@ -13,11 +14,11 @@ import Testing
 
     // A-41
     @Test func theLastWins() throws {
-        let scratch = try ProjectScratch()
-        try scratch.write("one", "B=file\nC=file\nD=file\n")
-        try scratch.write("two", "C=second\n")
+        let scratch = try ScratchDirectory()
+        try scratch.makeFile("one", "B=file\nC=file\nD=file\n")
+        try scratch.makeFile("two", "C=second\n")
         let merged = try merge(
-            [("A", "descriptor"), ("B", "descriptor"), ("A", "again")], files: [scratch.at("one"), scratch.at("two")],
+            [("A", "descriptor"), ("B", "descriptor"), ("A", "again")], files: [scratch.path("one"), scratch.path("two")],
             flags: ["D=flag", "D=last"])
         #expect(merged.values == ["A": "again", "B": "file", "C": "second", "D": "last"])
         #expect(merged.warnings == [])
@@ -25,18 +26,18 @@ import Testing
 
     // A-42, A-44
     @Test func valuesComeFromTheCaller() throws {
-        let scratch = try ProjectScratch()
-        try scratch.write("env", "\n  NAME \n\t\nX = spaced \r\nEMPTY=\nE=a=b\n")
+        let scratch = try ScratchDirectory()
+        try scratch.makeFile("env", "\n  NAME \n\t\nX = spaced \r\nEMPTY=\nE=a=b\n")
         let merged = try merge(
-            [("L", "$HOME")], files: [scratch.at("env")], flags: ["HOST", "UNSET"], caller: ["NAME": "n", "HOST": " h "])
+            [("L", "$HOME")], files: [scratch.path("env")], flags: ["HOST", "UNSET"], caller: ["NAME": "n", "HOST": " h "])
         #expect(merged.values == ["L": "$HOME", "NAME": "n", "X ": " spaced", "EMPTY": "", "E": "a=b", "HOST": " h ", "UNSET": ""])
     }
 
     // A-42
     @Test func commentsAreNames() throws {
-        let scratch = try ProjectScratch()
-        try scratch.write("env", "A=1\n# comment\n")
-        let merged = try merge(files: [scratch.at("env")])
+        let scratch = try ScratchDirectory()
+        try scratch.makeFile("env", "A=1\n# comment\n")
+        let merged = try merge(files: [scratch.path("env")])
         #expect(merged.values == ["A": "1", "# comment": ""])
         #expect(merged.warnings.map(\.location?.line) == [2])
     }
@@ -47,14 +48,14 @@ import Testing
     }
 
     @Test func errorsSayWhere() throws {
-        let scratch = try ProjectScratch()
-        try scratch.write("env", "A=1\nB/C=2\n")
-        let fault = #expect(throws: Fault.self) { try merge(files: [scratch.at("env")]) }
+        let scratch = try ScratchDirectory()
+        try scratch.makeFile("env", "A=1\nB/C=2\n")
+        let fault = #expect(throws: Fault.self) { try merge(files: [scratch.path("env")]) }
         #expect(fault?.message == "--env-file: 'B/C' cannot be a variable's name, it holds a '/'")
         #expect(fault?.location?.line == 2)
         #expect(fault?.location?.text == "B/C=2")
-        let missing = #expect(throws: Fault.self) { try merge(files: [scratch.at("nope")]) }
-        #expect(missing?.message == "there is no environment file '\(scratch.at("nope"))'")
+        let missing = #expect(throws: Fault.self) { try merge(files: [scratch.path("nope")]) }
+        #expect(missing?.message == "there is no environment file '\(scratch.path("nope"))'")
         #expect(throws: Fault.self) { try merge(files: [scratch.path]) }
         #expect(throws: Fault.self) { try merge([("", "x")]) }
     }

@@ -1,6 +1,7 @@
 import CNBSpec
 import Diagnostics
 import TOML
+import TestSupport
 import Testing
 
 @testable import CNBPlatform
@@ -337,28 +338,28 @@ import Testing
 }
 
 @Suite struct ProjectLocationTests {
-    private func load(_ scratch: ProjectScratch, app: String = "app", descriptor: String? = nil) -> ProjectReading? {
-        ProjectDescriptor.load(app: scratch.at(app), descriptor: descriptor.map(scratch.at), workingDirectory: scratch.path)
+    private func load(_ scratch: ScratchDirectory, app: String = "app", descriptor: String? = nil) -> ProjectReading? {
+        ProjectDescriptor.load(app: scratch.path(app), descriptor: descriptor.map(scratch.path), workingDirectory: scratch.path)
     }
 
     //
     @Test func findsTheFile() throws {
-        let scratch = try ProjectScratch()
+        let scratch = try ScratchDirectory()
         try scratch.makeFolder("app")
         #expect(load(scratch)?.warnings == nil)
-        try scratch.write("app/project.toml", "[_]\nschema-version = \"0.2\"\nx = 1\n")
+        try scratch.makeFile("app/project.toml", "[_]\nschema-version = \"0.2\"\nx = 1\n")
         let reading = try #require(load(scratch))
-        #expect(try reading.get().directory == scratch.at("app"))
+        #expect(try reading.get().directory == scratch.path("app"))
         #expect(reading.warnings.first?.location?.file == "app/project.toml")
-        try scratch.write("app.zip")
+        try scratch.makeFile("app.zip")
         #expect(load(scratch, app: "app.zip")?.warnings == nil)
-        try scratch.write("other.toml", "[_]\nschema-version = \"0.3\"\n")
+        try scratch.makeFile("other.toml", "[_]\nschema-version = \"0.3\"\n")
         #expect(try load(scratch, descriptor: "other.toml")?.get().schema == .v0_3)
         #expect(try load(scratch, descriptor: "./other.toml")?.get().schema == .v0_3)
     }
 
     @Test func anExplicitFileMustBeThere() throws {
-        let scratch = try ProjectScratch()
+        let scratch = try ScratchDirectory()
         let missing = #expect(throws: Fault.self) { try load(scratch, descriptor: "nope.toml")?.get() }
         #expect(missing?.message == "there is no project descriptor 'nope.toml'")
         try scratch.makeFolder("folder")

@@ -1,43 +1,26 @@
 import Archive
 import Glibc
 import OCIImage
-import Testing
+import TestSupport
 
-/// A directory of one test, removed with it.
-final class Scratch: Sendable {
-    let path: String
+extension ScratchDirectory {
+    func callAsFunction(_ name: String) -> String { path(name) }
 
-    init() {
-        path = "/tmp/oci-image-tests-\(String(UInt64.random(in: .min ... .max), radix: 36))"
-        mkdir(path, 0o700)
-    }
+    func store(_ name: String = "images") throws -> ImageStore { try ImageStore(at: path(name)) }
+}
 
-    deinit { Self.remove(path) }
-
-    func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
-
-    func store(_ name: String = "images") throws -> ImageStore { try ImageStore(at: self(name)) }
-
-    private static func remove(_ path: String) {
-        for name in names(path) {
-            let child = "\(path)/\(name)"
-            if unlink(child) != 0 { remove(child) }
+/// The names in a folder, sorted.
+func names(in path: String) -> [String] {
+    guard let directory = opendir(path) else { return [] }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) {
+            $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
         }
-        rmdir(path)
+        if name != ".", name != ".." { names.append(name) }
     }
-
-    static func names(_ path: String) -> [String] {
-        guard let directory = opendir(path) else { return [] }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names.sorted()
-    }
+    return names.sorted()
 }
 
 func readFile(_ path: String) -> [UInt8]? {

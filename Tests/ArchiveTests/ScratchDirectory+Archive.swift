@@ -1,43 +1,16 @@
 import Glibc
-import Testing
+import TestSupport
 
 @testable import Archive
 
-/// A fresh directory of one test, removed when the test lets go of it.
-final class ScratchDirectory {
-    let path: String
-    let directory: ConfinedDirectory
-
-    init() throws {
-        let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        var template = Array("\(base)/archive-test-XXXXXX".utf8CString)
-        guard let made = template.withUnsafeMutableBufferPointer({ $0.baseAddress.flatMap { mkdtemp($0) } }) else {
-            throw ScratchError(text: "no scratch directory in \(base)")
-        }
-        path = String(cString: made)
-        directory = try ConfinedDirectory(path)
-    }
-
-    deinit {
-        do {
-            for name in try directory.names(".") { try directory.removeTree(name) }
-            rmdir(path)
-        } catch {
-            Issue.record("scratch directory not removed: \(error)")
-        }
-    }
-
-    func host(_ name: String) -> String { "\(path)/\(name)" }
+extension ScratchDirectory {
+    /// The directory itself, confined.
+    var directory: ConfinedDirectory { get throws { try ConfinedDirectory(path) } }
 
     /// A fresh directory inside, confined to itself.
     func make(_ name: String) throws -> ConfinedDirectory {
         try directory.makeDirectories(name)
         return try directory.directory(name)
-    }
-
-    func write(_ name: String, _ text: String = "", mode: UInt32 = 0o644) throws {
-        if let parent = RawPath(name).split?.parent { try directory.makeDirectories(parent) }
-        try directory.write(name, Array(text.utf8), mode: mode)
     }
 
     /// Runs `body` with an open file that holds these bytes.
@@ -52,7 +25,7 @@ final class ScratchDirectory {
     /// Writes a gzip layer and gives its facts and bytes.
     func layer(level: Int = 1, workers: Int = 2, _ body: (LayerWriter) throws -> Void) throws -> (facts: LayerFacts, blob: [UInt8]) {
         let name = "layer-\(UInt64.random(in: 0 ... .max))"
-        let file = open(host(name), O_RDWR | O_CREAT | O_EXCL, 0o600)
+        let file = open(path(name), O_RDWR | O_CREAT | O_EXCL, 0o600)
         defer { close(file) }
         let writer = LayerWriter(.gzip(to: file), level: level, workers: workers)
         try body(writer)
@@ -60,8 +33,6 @@ final class ScratchDirectory {
         return (facts, try directory.read(name, limit: 1 << 30))
     }
 }
-
-struct ScratchError: Error { let text: String }
 
 /// A tar that is not compressed, as bytes.
 func tar(_ headers: [(TarHeader, String)]) throws -> [UInt8] {
