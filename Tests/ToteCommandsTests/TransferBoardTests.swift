@@ -51,7 +51,7 @@ struct TransferBoardTests {
 
     @Test mutating func sizesThatNobodyKnows() {
         board.update(Transfer(.download, "the daemon's image", .moving, done: 2_000_000), at: .zero)
-        board.update(Transfer(.download, "b", .moving, done: 5, of: 0), at: .zero)
+        board.update(Transfer(.download, "b", .moving, done: 0, of: 0), at: .zero)
         #expect(lines(at: 0)[0] == "↓ the daemon's image    2.0 MB  0 B/s")
         #expect(lines(at: 0)[1].contains("100%"))
         #expect(lines(at: 0)[2] == "  0 of 2 done           2.0 MB  0 B/s")
