@@ -270,7 +270,7 @@ import Testing
         #expect(try records.record(for: reference, platform: Platform(parsing: "linux/arm/v6")) == nil)
         #expect(records.records(for: reference).count == 2)
         #expect(try records.all().count == 2)
-        #expect(Scratch.names(scratch("remotes")).count == 1)
+        #expect(names(in: scratch("remotes")).count == 1)
     }
 
     @Test func unreadableRecordsAreForgotten() throws {

@@ -2,17 +2,18 @@ import Diagnostics
 import FoundationEssentials
 import Glibc
 import OCIImage
+import TestSupport
 import Testing
 
 @testable import CNBPlatform
 
 // L-5
 @Suite struct ConfigurationFileTests {
-    private let scratch: ProjectScratch
+    private let scratch: ScratchDirectory
     private let file: ConfigurationFile
 
     init() throws {
-        scratch = try ProjectScratch()
+        scratch = try ScratchDirectory()
         file = try ConfigurationFile(environment: ["XDG_CONFIG_HOME": scratch.path + "/deep/config"])
     }
 
@@ -22,7 +23,7 @@ import Testing
         try scratch.makeFolder("deep")
         try scratch.makeFolder("deep/config")
         try scratch.makeFolder("deep/config/tote")
-        try scratch.write("deep/config/tote/config.toml", text)
+        try scratch.makeFile("deep/config/tote/config.toml", text)
     }
 
     @Test func makesTheFile() throws {
@@ -68,7 +69,7 @@ import Testing
 
     @Test func followsLinksAndKeepsModes() throws {
         try write("")
-        try scratch.write("dotfile", "pull-policy = \"never\"\n")
+        try scratch.makeFile("dotfile", "pull-policy = \"never\"\n")
         chmod(scratch.path + "/dotfile", 0o600)
         unlink(file.path)
         #expect(symlink(scratch.path + "/dotfile", file.path) == 0)
