@@ -1,13 +1,11 @@
+import AsyncHTTPClient
 import Diagnostics
 import Glibc
 import NIOCore
 
 /// A part of a local file as the body of a request, in pieces big enough that the work per piece does not matter.
-///
-/// Reading runs ahead of sending by as many pieces as there is time for before the connection says stop: a dozen may be in memory
-/// for each transfer, so they are not bigger than that.
 struct FileBody: AsyncSequence, Sendable {
-    static let pieceSize = 256 << 10
+    static let pieceSize = 512 << 10
 
     var path: String
     var range: Range<Int64>
@@ -30,6 +28,7 @@ struct FileBody: AsyncSequence, Sendable {
             self.file = file
             body.onProgress(position)
             guard position < body.range.upperBound else { return nil }
+            if position > body.range.lowerBound { await FileBody.letOthersWrite() }
             let wanted = Int(Swift.min(Int64(FileBody.pieceSize), body.range.upperBound - position))
             var buffer = ByteBufferAllocator().buffer(capacity: wanted)
             while buffer.readableBytes < wanted {
@@ -43,6 +42,13 @@ struct FileBody: AsyncSequence, Sendable {
             position += Int64(buffer.readableBytes)
             return buffer
         }
+    }
+
+    /// Returns when the connections have looked at everything that they were given so far. One that is full says so only then, and reading,
+    /// which is faster than any network, would fill the memory until it does.
+    private static func letOthersWrite() async {
+        let seen = HTTPClient.defaultEventLoopGroup.makeIterator().map { $0.submit {} }
+        for loop in seen { _ = try? await loop.get() }
     }
 
     private final class OpenFile {

@@ -2,6 +2,7 @@ import CNBSpec
 import Diagnostics
 import Glibc
 import OCIImage
+import TestSupport
 import Testing
 
 @testable import CNBPlatform
@@ -94,31 +95,31 @@ import Testing
     }
 
     @Test func aFolderAppearsWholeOrNotAtAll() throws {
-        let scratch = try ProjectScratch()
+        let scratch = try ScratchDirectory()
         let files = ModuleFiles([.init("a", "1"), .init("bin/b", mode: 0o755, "2")])
-        try files.write(to: scratch.at("new"), shown: "new")
+        try files.write(to: scratch.path("new"), shown: "new")
         #expect(scratch.tree("new") == ["a", "bin", "bin/b"])
         #expect(try #require(scratch.status("new")).st_mode & 0o7777 == 0o755)
         #expect(try #require(scratch.status("new/bin/b")).st_mode & 0o7777 == 0o755)
         #expect(try #require(scratch.status("new/a")).st_mode & 0o7777 == 0o644)
         // What is there stays as it is.
-        try scratch.write("file")
+        try scratch.makeFile("file")
         try scratch.makeFolder("empty")
-        try scratch.check(symlink("nowhere", scratch.at("link")), "link")
+        try scratch.check(symlink("nowhere", scratch.path("link")), "link")
         let before = scratch.tree("")
         for name in ["new", "file", "link", "empty"] {
-            #expect(throws: Fault.self, "\(name)") { try files.write(to: scratch.at(name), shown: name) }
+            #expect(throws: Fault.self, "\(name)") { try files.write(to: scratch.path(name), shown: name) }
         }
         for name in ["new", "file", "link", "missing/new", "", "..", "file/new"] {
-            #expect(throws: Fault.self, "\(name)") { try files.write(to: scratch.at(name), shown: name, replacingEmptyFolder: true) }
+            #expect(throws: Fault.self, "\(name)") { try files.write(to: scratch.path(name), shown: name, replacingEmptyFolder: true) }
         }
         #expect(scratch.tree("") == before)
-        try files.write(to: scratch.at("empty"), shown: "empty", replacingEmptyFolder: true)
+        try files.write(to: scratch.path("empty"), shown: "empty", replacingEmptyFolder: true)
         #expect(scratch.tree("empty") == ["a", "bin", "bin/b"])
         // A failure half-way leaves nothing.
         let broken = ModuleFiles([.init("a", "1"), .init("a/b", "2")])
         let kept = scratch.tree("")
-        #expect(throws: Fault.self) { try broken.write(to: scratch.at("broken"), shown: "broken") }
+        #expect(throws: Fault.self) { try broken.write(to: scratch.path("broken"), shown: "broken") }
         #expect(scratch.tree("") == kept)
     }
 }
