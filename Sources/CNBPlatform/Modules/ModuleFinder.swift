@@ -72,7 +72,8 @@ struct ModuleFinder {
         switch try archive.unpack(into: folder, kind) {
         case .module(let folder): return ModulePackage(try ModuleFolder(kind, at: folder, shown: archive.shown, for: target))
         case .package(let folder):
-            let image = try await ImageOrigin.layout(directory: folder, tag: nil).image(into: library.store, scratch: scratch, limit: limit)
+            let image = try await ImageOrigin.layout(directory: folder, tag: nil).image(
+                into: library.store, daemon: library.daemon, scratch: scratch, limit: limit)
             return try ModulePackage(image, kind: kind, name: archive.shown)
         }
     }
