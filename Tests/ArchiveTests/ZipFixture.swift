@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 
 @testable import Archive
 
@@ -68,7 +69,7 @@ extension ScratchDirectory {
     /// The zip with these bytes; nil when it is none.
     func zip(_ bytes: [UInt8], name: String = "app.zip") throws -> ZipArchive? {
         try directory.write(name, bytes)
-        return try ZipArchive(host(name), shown: name)
+        return try ZipArchive(path(name), shown: name)
     }
 
     /// Unpacks into the fresh folder `out`.

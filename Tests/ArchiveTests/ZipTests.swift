@@ -1,5 +1,6 @@
 import Diagnostics
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Archive
@@ -32,7 +33,7 @@ struct ZipTests {
                 z.comment = b'PK\\x05\\x06 a comment that looks like the end'
             """
         #expect(try Peer.python3.run(["-c", script], in: scratch).output == "")
-        let zip = try #require(try ZipArchive(scratch.host("app.zip"), shown: "app.zip"))
+        let zip = try #require(try ZipArchive(scratch.path("app.zip"), shown: "app.zip"))
         let out = try scratch.unpack(zip)
         #expect(try text(out, "bin/run") == "#!/bin/sh\n")
         #expect(try out.read("big") == Array(String(repeating: "0123456789abcdef", count: 100_000).utf8))
@@ -64,7 +65,7 @@ struct ZipTests {
                 z.writestr('second', 'also more than ten bytes')
             """
         #expect(try Peer.python3.run(["-c", script], in: scratch).output == "")
-        let zip = try #require(try ZipArchive(scratch.host("app.zip"), shown: "app.zip"))
+        let zip = try #require(try ZipArchive(scratch.path("app.zip"), shown: "app.zip"))
         let out = try scratch.unpack(zip)
         #expect(try text(out, "wide") == "more than ten bytes")
         #expect(try text(out, "second") == "also more than ten bytes")
@@ -121,7 +122,7 @@ struct ZipTests {
         var trailed = ZipFixture(.init(name: "a"))
         trailed.suffix = "trailing"
         #expect(try scratch.zip(trailed.bytes) == nil)
-        #expect(throws: Fault.self) { try ZipArchive(scratch.host("nowhere"), shown: "nowhere") }
+        #expect(throws: Fault.self) { try ZipArchive(scratch.path("nowhere"), shown: "nowhere") }
         #expect(try ZipArchive("/dev/null", shown: "null") == nil)
     }
 
@@ -217,7 +218,7 @@ struct ZipTests {
             """
         #expect(try Peer.python3.run(["-c", script], in: scratch).output == "")
         func failure(_ name: String, limit: Int64) throws -> Fault {
-            let zip = try #require(try ZipArchive(scratch.host(name), shown: name))
+            let zip = try #require(try ZipArchive(scratch.path(name), shown: name))
             return try #require(throws: Fault.self) { try scratch.unpack(zip, limit: limit) }
         }
         let bomb = try failure("bomb.zip", limit: 1 << 20)
