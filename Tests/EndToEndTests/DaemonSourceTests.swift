@@ -9,7 +9,7 @@ import Testing
     /// A daemon that answers.
     private static func started(_ kind: RealDaemon.Kind) async throws -> RealDaemon {
         let daemon = try RealDaemon(kind)
-        for _ in 0..<3000 where !Peer.exists(daemon.socket) { try await Task.sleep(for: .milliseconds(20)) }
+        try await daemon.answers()
         return daemon
     }
 

@@ -91,7 +91,7 @@ struct InspectTests {
     @Test(.enabled(if: RealDaemon.isThere(.dockerd), "dockerd is not installed, or this is not root"))
     func inADaemon() async throws {
         let daemon = try RealDaemon(.dockerd)
-        for _ in 0..<3000 where !Peer.exists(daemon.socket) { try await Task.sleep(for: .milliseconds(20)) }
+        try await daemon.answers()
         let host = ["DOCKER_HOST": "unix://\(daemon.socket)"]
         let maker = try await ToteCase()
         try maker.project(Hello.script)

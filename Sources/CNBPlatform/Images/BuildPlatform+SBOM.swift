@@ -39,12 +39,13 @@ extension BuildPlatform {
         }
         if let image = try store.image(reference, platform: library.platform) { return image }
         // A daemon gives an image as a whole; it is no image of the store's.
-        let found = try await withDaemon(DockerClient.find) { client in
+        var found: Image?
+        if let client = try await library.daemon.client() {
             events(.note("Reading '\(reference.familiarTagged)' from \(client.daemon.product.rawValue)"))
-            return try await client.image(
+            found = try await client.image(
                 reference, store: try ImageStore(at: scratch + "/images"), memory: try RemoteRecords(at: scratch + "/remotes"))
         }
-        guard let image = found ?? nil else {
+        guard let image = found else {
             throw Fault(
                 "there is no image '\(reference.familiarTagged)', neither in the store nor in a daemon",
                 hint: "'tote images' lists the store's; --remote asks its registry")
