@@ -4,18 +4,24 @@ extension LayerWriter {
     /// Adds a tree under the absolute path `prefix`, its own root first: time 1980, the given owner for everything, modes kept,
     /// sockets left out, links as they are, hard links as files of their own (D-42 to D-45). The entries of the directories above
     /// `prefix` are the caller's business.
-    /// `check` is called before each entry; what it throws ends the writing.
+    /// - Parameters:
+    ///   - isKnown: whether the contents of a file, named below `path`, are those of an earlier blob.
+    ///   - check: called before each entry; what it throws ends the writing.
     package func append(
-        tree directory: ConfinedDirectory, _ path: some TreePath, at prefix: RawPath, owner: Ownership, check: () throws -> Void = {}
+        tree directory: ConfinedDirectory, _ path: some TreePath, at prefix: RawPath, owner: Ownership,
+        isKnown: (RawPath) -> Bool = { _ in false }, check: () throws -> Void = {}
     ) throws {
         try directory.walk(path) { entry, open in
             try check()
-            return try append(entry, open, at: prefix.appending(entry.path), owner: owner) ? .descend : .skip
+            let known = isKnown(entry.path)
+            return try append(entry, open, at: prefix.appending(entry.path), owner: owner, isKnown: known) ? .descend : .skip
         }
     }
 
     /// One entry that a walk found, by the same rules; false for a socket, which no tar can hold.
-    package func append(_ entry: TreeEntry, _ open: () throws -> Int32, at path: RawPath, owner: Ownership) throws -> Bool {
+    package func append(
+        _ entry: TreeEntry, _ open: () throws -> Int32, at path: RawPath, owner: Ownership, isKnown: Bool = false
+    ) throws -> Bool {
         guard let header = TarHeader(entry, at: path, owner: owner) else { return false }
         guard header.kind == .file else {
             try append(header)
@@ -23,7 +29,7 @@ extension LayerWriter {
         }
         let file = try open()
         defer { close(file) }
-        try append(header, file: file)
+        try append(header, file: file, isKnown: isKnown)
         return true
     }
 }

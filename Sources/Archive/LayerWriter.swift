@@ -4,6 +4,8 @@ import Glibc
 /// Writes one layer in one pass: entries become tar bytes, which are hashed (diffID) and compressed on all cores, and the
 /// compressed members are hashed (blob digest) and written in order. Memory is bounded whatever the layer's size.
 ///
+/// Members whose files are known to be those of an earlier blob are taken from it instead of being compressed again; the bytes are the same.
+///
 /// The same entries give the same bytes on every machine, for any number of cores. Calls block; not for use by two threads at once.
 /// A writer that has thrown is of no more use.
 package final class LayerWriter {
@@ -14,19 +16,28 @@ package final class LayerWriter {
         case hashOnly
     }
 
+    /// Of a layer that is only hashed.
     private let tar = SHA256()
     private let pipeline: MemberPipeline?
+    private let known: KnownMembers?
     private var member: MemberBuffer
+    private var identity = MemberIdentity()
+    private var keys: [Digest] = []
     private var tarSize: Int64 = 0
+    /// Where the members of the finished blob are; nil for one that was only hashed.
+    package private(set) var members: MemberIndex?
 
-    /// - Parameter level: of libdeflate, 1 to 12.
-    package convenience init(_ output: Output, level: Int = 1) {
-        self.init(output, level: level, workers: MemberPipeline.defaultWorkers)
+    /// - Parameters:
+    ///   - level: of libdeflate, 1 to 12.
+    ///   - known: an earlier blob of the same level that has many of the same files.
+    package convenience init(_ output: Output, level: Int = 1, known: KnownMembers? = nil) {
+        self.init(output, level: level, workers: MemberPipeline.defaultWorkers, known: known)
     }
 
-    init(_ output: Output, level: Int, workers: Int) {
+    init(_ output: Output, level: Int, workers: Int, known: KnownMembers? = nil) {
+        self.known = known
         switch output {
-        case .gzip(let descriptor): pipeline = MemberPipeline(writingTo: descriptor, level: level, workers: workers)
+        case .gzip(let descriptor): pipeline = MemberPipeline(writingTo: descriptor, level: level, workers: workers, known: known)
         case .hashOnly: pipeline = nil
         }
         member = MemberBuffer()
@@ -39,17 +50,19 @@ package final class LayerWriter {
         try begin(header)
         guard header.kind == .file else { return }
         try contents.withUnsafeBytes { bytes in
-            try fill(size: header.size) { free, at in
+            try fill(header, isKnown: false) { free, at in
                 free.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[Int(at)...].prefix(free.count)))
             }
         }
     }
 
     /// A file with exactly `header.size` bytes from a descriptor, read from where it stands to its end.
-    package func append(_ header: TarHeader, file descriptor: Int32) throws {
+    ///
+    /// `isKnown`: whether they are those of the file of this path in the earlier blob.
+    package func append(_ header: TarHeader, file descriptor: Int32, isKnown: Bool = false) throws {
         guard header.kind == .file else { throw Fault("'\(header.path)' is not a regular file") }
         try begin(header)
-        try fill(size: header.size) { free, _ in
+        try fill(header, isKnown: isKnown) { free, _ in
             var done = 0
             while done < free.count, let start = free.baseAddress {
                 let count = Descriptor.read(descriptor, start + done, free.count - done)
@@ -73,10 +86,13 @@ package final class LayerWriter {
     package func finish() throws -> LayerFacts {
         member.append(zeros: 2 * TarBlock.size)
         try endMember()
-        let diffID = DiffID(tar.finish())
-        guard let pipeline else { return LayerFacts(diffID: diffID, digest: diffID.digest, size: tarSize) }
+        guard let pipeline else {
+            let diffID = DiffID(tar.finish())
+            return LayerFacts(diffID: diffID, digest: diffID.digest, size: tarSize)
+        }
         let blob = try pipeline.finish()
-        return LayerFacts(diffID: diffID, digest: blob.digest, size: blob.size)
+        members = MemberIndex(zip(keys, blob.lengths).map { MemberIndex.Member(key: $0, length: $1) })
+        return LayerFacts(diffID: blob.diffID, digest: blob.digest, size: blob.size)
     }
 
     private static func changed(_ path: RawPath) -> Fault {
@@ -86,15 +102,24 @@ package final class LayerWriter {
     private func begin(_ header: TarHeader) throws {
         let blocks = try TarEncoder.blocks(for: header)
         if MemberBoundary.ends(memberOf: member.count, before: header) { try endMember() }
+        if pipeline != nil { identity.add(header: blocks) }
         member.append(blocks)
     }
 
-    /// Adds `size` bytes that `read` puts in place piece by piece, and the padding.
-    private func fill(size: Int64, _ read: (_ free: UnsafeMutableRawBufferPointer, _ at: Int64) throws -> Void) throws {
+    /// Adds the contents of a file that `read` puts in place piece by piece, and the padding.
+    private func fill(
+        _ header: TarHeader, isKnown: Bool, _ read: (_ free: UnsafeMutableRawBufferPointer, _ at: Int64) throws -> Void
+    ) throws {
+        let size = header.size
         var at: Int64 = 0
         while at < size {
-            if at > 0, MemberBoundary.cuts(fileOf: size) { try endMember() }
+            if at > 0, MemberBoundary.cuts(fileOf: size) {
+                try endMember()
+                // What follows is a part of this file, too.
+                if pipeline != nil { identity.add(header: try TarEncoder.blocks(for: header)) }
+            }
             let piece = Int(min(size - at, Int64(MemberBoundary.cut)))
+            if pipeline != nil { identity.addContents(at: at, count: piece, isKnown: isKnown) }
             try member.append(count: piece) { try read($0, at) }
             at += Int64(piece)
         }
@@ -104,11 +129,12 @@ package final class LayerWriter {
     private func endMember() throws {
         guard member.count > 0 else { return }
         tarSize += Int64(member.count)
-        tar.update(member.bytes)
-        if let pipeline {
-            member = try pipeline.exchange(member)
-        } else {
-            member.removeAll()
+        guard let pipeline else {
+            tar.update(member.bytes)
+            return member.removeAll()
         }
+        let (key, isKnown) = identity.finish()
+        keys.append(key)
+        member = try pipeline.exchange(member, at: isKnown ? known?.place(of: key) : nil)
     }
 }

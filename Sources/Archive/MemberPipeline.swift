@@ -1,7 +1,7 @@
 import Diagnostics
 import Glibc
 
-/// Compresses members on several threads and writes them in the order in which they came.
+/// Hashes members in order, compresses them on several threads, and writes them in the order in which they came.
 ///
 /// At most `workers + 4` members are on their way at once; whoever hands over more waits.
 final class MemberPipeline {
@@ -11,12 +11,13 @@ final class MemberPipeline {
     private let monitor: Monitor<State>
     private let threads: [WorkerThread]
 
-    init(writingTo descriptor: Int32, level: Int, workers: Int) {
+    /// `known`: where members that need not be compressed are taken from.
+    init(writingTo descriptor: Int32, level: Int, workers: Int, known: KnownMembers?) {
         let monitor = Monitor(State(descriptor: descriptor, limit: workers + 4))
         var threads: [WorkerThread] = []
         for _ in 0..<max(workers, 1) {
             do {
-                threads.append(try WorkerThread { Self.work(on: monitor, level: level) })
+                threads.append(try WorkerThread { Self.work(on: monitor, level: level, known) })
             } catch {
                 if threads.isEmpty { monitor.withLock { $0.failure = error } }
                 break
@@ -28,41 +29,59 @@ final class MemberPipeline {
 
     deinit {
         monitor.withLock {
-            $0.closed = true; $0.waiting.removeAll()
+            $0.closed = true
+            $0.unhashed.removeAll()
+            $0.waiting.removeAll()
         }
         for thread in threads { thread.join() }
     }
 
     /// Hands a full buffer over and gives an empty one back. Throws what has gone wrong in writing.
-    func exchange(_ member: MemberBuffer) throws -> MemberBuffer {
+    ///
+    /// `place`: where the compressed member is already, if it is.
+    func exchange(_ member: MemberBuffer, at place: KnownMembers.Place?) throws -> MemberBuffer {
         try monitor.wait { state in
             if let failure = state.failure { throw failure }
             guard state.accepted - state.written < state.limit else { return nil }
-            state.waiting.append((state.accepted, member))
+            state.unhashed.append(Job(number: state.accepted, member: member, place: place))
             state.accepted += 1
             return state.takeSpare()
         }
     }
 
     /// Waits for everything to be written.
-    func finish() throws -> (digest: Digest, size: Int64) {
+    func finish() throws -> (diffID: DiffID, digest: Digest, size: Int64, lengths: [Int]) {
         try monitor.wait { state in
             if let failure = state.failure { throw failure }
             guard state.accepted == state.written else { return nil }
-            return (state.hash.finish(), state.size)
+            return (DiffID(state.tarHash.finish()), state.hash.finish(), state.size, state.lengths)
         }
+    }
+
+    private struct Job {
+        let number: Int
+        let member: MemberBuffer
+        let place: KnownMembers.Place?
     }
 
     private struct State {
         let descriptor: Int32
         let limit: Int
+        /// Of the members as they came.
+        let tarHash = SHA256()
+        /// Of the members as they are written.
         let hash = SHA256()
-        var waiting: [(number: Int, member: MemberBuffer)] = []
+        var unhashed: [Job] = []
+        /// Hashed, to be compressed.
+        var waiting: [Job] = []
         var compressed: [Int: MemberBuffer] = [:]
         var spare: [MemberBuffer] = []
         var accepted = 0
         var written = 0
         var size: Int64 = 0
+        var lengths: [Int] = []
+        /// Someone is hashing the first of `unhashed` right now.
+        var hashing = false
         /// Someone is writing the member `written` right now.
         var writing = false
         var closed = false
@@ -76,22 +95,30 @@ final class MemberPipeline {
     }
 
     private enum Task {
-        case compress(number: Int, member: MemberBuffer, into: MemberBuffer)
+        case hash(Job, with: SHA256)
+        case compress(Job, into: MemberBuffer)
         case write(MemberBuffer, to: Int32, hash: SHA256)
         case stop
     }
 
-    private static func work(on monitor: Monitor<State>, level: Int) {
+    private static func work(on monitor: Monitor<State>, level: Int, _ known: KnownMembers?) {
         let compressor = MemberCompressor(level: level)
         while true {
             switch monitor.wait(nextTask) {
             case .stop:
                 return
-            case .compress(let number, let member, let output):
-                compressor.compress(member.bytes, into: output)
+            case .hash(let job, let hash):
+                hash.update(job.member.bytes)
                 monitor.withLock { state in
-                    state.compressed[number] = output
-                    state.spare.append(member)
+                    state.hashing = false
+                    state.waiting.append(job)
+                }
+            case .compress(let job, let output):
+                let isTaken = job.place.map { known?.read($0, uncompressed: job.member.count, into: output) ?? false } ?? false
+                if !isTaken { compressor.compress(job.member.bytes, into: output) }
+                monitor.withLock { state in
+                    state.compressed[job.number] = output
+                    state.spare.append(job.member)
                 }
             case .write(let member, let descriptor, let hash):
                 hash.update(member.bytes)
@@ -100,6 +127,7 @@ final class MemberPipeline {
                     state.writing = false
                     state.written += 1
                     state.size += Int64(member.count)
+                    state.lengths.append(member.count)
                     state.spare.append(member)
                     if let failure { state.failure = failure }
                 }
@@ -107,15 +135,18 @@ final class MemberPipeline {
         }
     }
 
-    /// Writing comes first: it is what frees room.
+    /// Writing comes first: it is what frees room. Hashing comes next: only one thread at a time can do it.
     private static func nextTask(_ state: inout State) -> Task? {
         if state.closed || state.failure != nil { return .stop }
         if !state.writing, let member = state.compressed.removeValue(forKey: state.written) {
             state.writing = true
             return .write(member, to: state.descriptor, hash: state.hash)
         }
+        if !state.hashing, !state.unhashed.isEmpty {
+            state.hashing = true
+            return .hash(state.unhashed.removeFirst(), with: state.tarHash)
+        }
         guard !state.waiting.isEmpty else { return nil }
-        let (number, member) = state.waiting.removeFirst()
-        return .compress(number: number, member: member, into: state.takeSpare())
+        return .compress(state.waiting.removeFirst(), into: state.takeSpare())
     }
 }

@@ -63,6 +63,34 @@ struct RebuildTests {
         try await compare(edits)
     }
 
+    /// Of a large layer, what did not change is taken from its last blob: the bytes are those of compressing it all.
+    @Test func largeLayersOfWhichLittleChanges() async throws {
+        let large = #"""
+            set -e
+            mkdir -p "$1/data/some"
+            if [ ! -e "$1/data/f1" ]; then
+              awk -v d="$1/data/f" 'BEGIN { srand(1); for (n = 1; n <= 40; n++) for (i = 0; i < 6000; i++) printf "%s%s
+", rand(), rand() > (d n) }'
+            fi
+            printf '[types]
+launch = true
+cache = true
+' > "$1/data.toml"
+            cd "$1/data"
+            eval "$EDIT"
+            """#
+        let tote = try await ToteCase()
+        try tote.project(large)
+        for edit in ["true", "echo more >> f7", "rm f30; mv f2 some/f2; chmod 600 f9", "mv some other; touch f11", "cat f12 > x; cat x > f12; rm x; echo 1 >> f40"] {
+            let mounted = try await tote.build("mounted", "--env", "EDIT=\(edit)")
+            let copied = try await tote.build("copied", "--env", "EDIT=\(edit)", "--restore", "copy")
+            try #require(mounted.succeeded && copied.succeeded, "\(mounted)\(copied)")
+            #expect(mounted.out.split(separator: "@").last == copied.out.split(separator: "@").last, "\(edit): \(mounted)\(copied)")
+        }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: tote.home + "/images/members").count >= 1)
+        #expect(try tote.store().validate().isEmpty)
+    }
+
     /// A layer that was left alone is not even opened: that its kept contents are wrong does not come out.
     @Test func whatIsUnchangedIsNotRead() async throws {
         let tote = try await ToteCase()

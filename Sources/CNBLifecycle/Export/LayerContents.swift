@@ -26,12 +26,18 @@ package struct LayerContentsWriter: Sendable {
         self.owner = owner
     }
 
-    /// `check` is called before each entry of a tree; what it throws ends the writing.
-    package func write(_ contents: LayerContents, to writer: LayerWriter, check: () throws -> Void = {}) throws {
+    /// - Parameters:
+    ///   - written: the entries of a directory that differ from those of the blob that the writer knows; nil: all may.
+    ///   - check: called before each entry of a tree; what it throws ends the writing.
+    package func write(
+        _ contents: LayerContents, to writer: LayerWriter, written: Set<RawPath>? = nil, check: () throws -> Void = {}
+    ) throws {
         switch contents {
         case .directory(let path):
             try writeParents(of: path, to: writer)
-            try writer.append(tree: root, path, at: RawPath(path), owner: owner, check: check)
+            try writer.append(
+                tree: root, path, at: RawPath(path), owner: owner, isKnown: { path in written.map { !$0.contains(path) } ?? false },
+                check: check)
         case .app(let path, let entries):
             try writeApp(path, entries: entries, to: writer, check)
         case .launcher(let hostPath):

@@ -28,12 +28,12 @@ struct LayerStore: Sendable {
             let state = try state(of: contents)
             if let known = known(state) { return known }
             // What is known to have changed need not be hashed to find that out.
-            if state != .changed, expected.contains(where: { $0.flatMap { previous?.layer($0) } != nil }),
+            if !state.isChanged, expected.contains(where: { $0.flatMap { previous?.layer($0) } != nil }),
                 let known = reused(previous?.layer(try hash(contents, check)))
             {
                 return known
             }
-            let facts = try write(contents, check)
+            let facts = try write(contents, state, check)
             return reused(previous?.layer(facts.diffID)) ?? Prepared(facts: facts, mediaType: nil, isReused: false)
         }
     }
@@ -43,8 +43,8 @@ struct LayerStore: Sendable {
         try await blocking { check in
             let state = try state(of: contents)
             if let facts = self.known(state)?.facts { return facts }
-            if state != .changed, let known, store.contains(known.digest), try hash(contents, check) == known.diffID { return known }
-            return try write(contents, check)
+            if !state.isChanged, let known, store.contains(known.digest), try hash(contents, check) == known.diffID { return known }
+            return try write(contents, state, check)
         }
     }
 
@@ -75,13 +75,23 @@ struct LayerStore: Sendable {
         return try layer.finish().diffID
     }
 
-    /// Writes the contents as a blob of the store.
-    func write(_ contents: LayerContents, _ check: CancellationCheck) throws -> LayerFacts {
+    /// Writes the contents as a blob of the store. Of a layer that changed, what is compressed already is taken from its last blob.
+    func write(_ contents: LayerContents, _ state: LayerState, _ check: CancellationCheck) throws -> LayerFacts {
+        var known: KnownMembers?
+        var written: Set<RawPath>?
+        if case .changed(let diffID, let entries?) = state, let facts = cached[diffID.description] {
+            known = store.knownMembers(of: facts.digest)
+            written = known == nil ? nil : entries
+        }
         let blob = try store.ingest()
-        let layer = LayerWriter(.gzip(to: blob.descriptor))
-        try writer.write(contents, to: layer) { try check() }
+        let layer = LayerWriter(.gzip(to: blob.descriptor), known: known)
+        try writer.write(contents, to: layer, written: written) { try check() }
         let facts = try layer.finish()
         try blob.commit(facts)
+        // Of small layers there is nothing to gain.
+        if let members = layer.members, facts.size > Self.smallBlob { try? store.remember(members, of: facts.digest) }
         return facts
     }
+
+    private static let smallBlob: Int64 = 1 << 20
 }

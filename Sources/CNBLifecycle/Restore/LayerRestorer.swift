@@ -15,8 +15,16 @@ package enum LayerState: Equatable, Sendable {
     case unknown
     /// It holds what the restored layer with that diffID holds.
     case unchanged(DiffID)
-    /// It is not what was restored.
-    case changed
+    /// It is not what was restored: the layer with that diffID. `written` are the entries below it that a buildpack wrote to, all others are as they were;
+    /// nil when that is not known.
+    case changed(from: DiffID, written: Set<RawPath>?)
+}
+
+extension LayerState {
+    var isChanged: Bool {
+        if case .changed = self { return true }
+        return false
+    }
 }
 
 /// How the contents of cached layers come back into the room of a build, and what is known of them afterwards.

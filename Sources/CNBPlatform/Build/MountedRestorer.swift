@@ -76,8 +76,11 @@ final class MountedRestorer: LayerRestorer {
     }
 
     func state(of path: String) throws -> LayerState {
-        guard let overlay = overlay.withLock({ $0 }), let found = try overlay.isUnchanged(place(of: path)) else { return .unknown }
-        return found.isUnchanged ? .unchanged(found.layer) : .changed
+        guard let overlay = overlay.withLock({ $0 }), let found = try overlay.outcome(at: place(of: path)) else { return .unknown }
+        return switch found.outcome {
+        case .unchanged: .unchanged(found.layer)
+        case .changed(let written): .changed(from: found.layer, written: written)
+        }
     }
 
     /// Keeps the contents of layers for the next build. Everything of this build must be dead, and its room unmounted.

@@ -60,6 +60,7 @@ extension ImageStore {
             guard unlink(path) == 0 else { throw Fault(system: "removing '\(path)'") }
             freed += size
         }
+        try forgetMembersOfRemovedBlobs()
         return freed
     }
 

@@ -15,6 +15,13 @@ package struct RestoredLayer: Equatable, Sendable {
     }
 }
 
+/// What a build made of a restored layer.
+package enum LayerOutcome: Equatable, Sendable {
+    case unchanged
+    /// The entries below it that were written to, or nil when that cannot be told: all others are as they were.
+    case changed(written: Set<RawPath>?)
+}
+
 /// A layers directory in which cached layers show without being copied: one overlay, each layer a read-only directory below, and one on top
 /// that takes what is written.
 ///
@@ -42,11 +49,13 @@ package final class LayerOverlay: Sendable {
 
     package func close() { clinux_unmount(mountPoint, CLINUX_MNT_DETACH) }
 
-    /// Whether a place holds the restored layer as it was: nil for what was not restored. Files that were written to are read; the others are not looked at.
-    package func isUnchanged(_ place: RawPath) throws -> (layer: DiffID, isUnchanged: Bool)? {
+    /// What became of a restored layer; nil for what was not restored. Files that were written to are read, the others are not looked at.
+    package func outcome(at place: RawPath) throws -> (layer: DiffID, outcome: LayerOutcome)? {
         guard let layer = restored[place] else { return nil }
         let upper = try ConfinedDirectory(upper), tree = try ConfinedDirectory(trees.path(of: layer.diffID))
-        return (layer.diffID, try LayerComparison(upper: upper, lower: tree).isUnchanged(place))
+        let comparison = LayerComparison(upper: upper, lower: tree)
+        if try comparison.isUnchanged(place) { return (layer.diffID, .unchanged) }
+        return (layer.diffID, .changed(written: try comparison.writtenEntries(place)))
     }
 
     /// Whether any layer of a folder of the layers directory was restored.

@@ -1,0 +1,54 @@
+import Diagnostics
+import Glibc
+
+/// The compressed members of an earlier blob, for a layer that differs from that blob's in few files.
+package final class KnownMembers: Sendable {
+    /// A part of the blob.
+    struct Place: Sendable {
+        var offset: Int64
+        var length: Int
+    }
+
+    private let descriptor: Int32
+    private let places: [Digest: Place]
+
+    /// Nil when the file cannot be read, or is not as long as the index says.
+    package init?(_ index: MemberIndex, blob path: String) {
+        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        var places: [Digest: Place] = [:]
+        var offset: Int64 = 0
+        for member in index.members {
+            places[member.key] = Place(offset: offset, length: member.length)
+            offset += Int64(member.length)
+        }
+        self.places = places
+        guard descriptor >= 0, let status = FileStatus(of: descriptor), status.size == offset else {
+            if descriptor >= 0 { close(descriptor) }
+            return nil
+        }
+    }
+
+    deinit { close(descriptor) }
+
+    func place(of key: Digest) -> Place? { places[key] }
+
+    /// Replaces what `output` holds. False when the bytes are not those of a member of that many uncompressed bytes.
+    func read(_ place: Place, uncompressed: Int, into output: MemberBuffer) -> Bool {
+        // A gzip member begins with its mark and ends with the length of its contents.
+        guard place.length > 18 else { return false }
+        output.replace(capacity: place.length) { free in
+            var done = 0
+            while done < place.length, let start = free.baseAddress {
+                let count = pread(descriptor, start + done, place.length - done, off_t(place.offset) + done)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { break }
+                done += count
+            }
+            return done
+        }
+        let bytes = output.bytes
+        guard bytes.count == place.length, bytes[0] == 0x1f, bytes[1] == 0x8b else { return false }
+        let size = bytes.suffix(4).reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+        return size == UInt32(truncatingIfNeeded: uncompressed)
+    }
+}

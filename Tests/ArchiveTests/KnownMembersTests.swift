@@ -1,0 +1,85 @@
+import Glibc
+import TestSupport
+import Testing
+
+@testable import Archive
+
+@Suite("Members of an earlier blob")
+struct KnownMembersTests {
+    private static let size = 9000
+
+    /// Two hundred files of some kilobytes and one that is cut; `changed` have other contents of the same size.
+    private static func write(_ writer: LayerWriter, _ scratch: ScratchDirectory, changed: Set<Int> = [], more: Int = 0) throws {
+        for index in 0..<(200 + more) {
+            let size = index == 90 ? 700_000 : Self.size - index
+            var contents = LayerWriterTests.noise(size, seed: UInt64(index + 1)).map { UInt8(ascii: "a") + $0 % 13 }
+            if changed.contains(index) { contents[contents.count - 1] = UInt8(ascii: "z") }
+            let path = scratch.path("contents")
+            let file = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+            defer { close(file) }
+            #expect(contents.withUnsafeBytes { Descriptor.writeAll(file, $0) })
+            lseek(file, 0, SEEK_SET)
+            try writer.append(
+                TarHeader(path: RawPath("/d/f\(index)"), kind: .file, mode: 0o644, size: Int64(size)), file: file,
+                isKnown: !changed.contains(index))
+        }
+    }
+
+    /// The blob of a layer in a file, and where its members are.
+    private static func blob(
+        _ name: String, in scratch: ScratchDirectory, known: KnownMembers? = nil, changed: Set<Int> = [], more: Int = 0
+    ) throws -> (facts: LayerFacts, members: MemberIndex) {
+        let file = open(scratch.path(name), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        defer { close(file) }
+        let writer = LayerWriter(.gzip(to: file), level: 1, workers: 2, known: known)
+        try write(writer, scratch, changed: changed, more: more)
+        let facts = try writer.finish()
+        return (facts, try #require(writer.members))
+    }
+
+    @Test("give the bytes that compressing gives", arguments: [[], [0], [7, 8, 150], [90], [199]] as [Set<Int>])
+    func sameBytes(changed: Set<Int>) throws {
+        let scratch = try ScratchDirectory()
+        let first = try Self.blob("first", in: scratch)
+        let known = try #require(KnownMembers(first.members, blob: scratch.path("first")))
+        let plain = try Self.blob("plain", in: scratch, changed: changed, more: 3)
+        let quick = try Self.blob("quick", in: scratch, known: known, changed: changed, more: 3)
+        #expect(quick.facts == plain.facts)
+        #expect(quick.members == plain.members)
+        #expect(scratch.text("quick") == scratch.text("plain"))
+        #expect(MemberIndex(first.members.bytes) == first.members)
+        // Most of it was there.
+        let there = quick.members.members.count { known.place(of: $0.key) != nil }
+        #expect(there > quick.members.members.count / 2)
+    }
+
+    /// What shows that members are taken and not made again: the earlier blob is another than it says, in a place that no check sees.
+    @Test("are taken as they are") func taken() throws {
+        let scratch = try ScratchDirectory()
+        let first = try Self.blob("first", in: scratch)
+        let file = open(scratch.path("first"), O_RDWR | O_CLOEXEC)
+        defer { close(file) }
+        var byte: UInt8 = 0
+        let place = off_t(first.members.members[0].length / 2)
+        pread(file, &byte, 1, place)
+        byte ^= 0xff
+        pwrite(file, &byte, 1, place)
+        let known = try #require(KnownMembers(first.members, blob: scratch.path("first")))
+        #expect(try Self.blob("second", in: scratch, known: known).facts.digest != first.facts.digest)
+    }
+
+    @Test("that are damaged are made again") func damaged() throws {
+        let scratch = try ScratchDirectory()
+        let first = try Self.blob("first", in: scratch)
+        let file = open(scratch.path("first"), O_RDWR | O_CLOEXEC)
+        defer { close(file) }
+        let zeros = [UInt8](repeating: 0, count: Int(first.facts.size))
+        pwrite(file, zeros, zeros.count, 0)
+        let known = try #require(KnownMembers(first.members, blob: scratch.path("first")))
+        #expect(try Self.blob("second", in: scratch, known: known).facts == first.facts)
+        // Another size is another blob.
+        ftruncate(file, 10)
+        #expect(KnownMembers(first.members, blob: scratch.path("first")) == nil)
+        #expect(MemberIndex([1, 2, 3]) == nil)
+    }
+}
