@@ -79,12 +79,14 @@ package final class LayerWriter {
     package func append(_ header: TarHeader, contentsOf reader: LayerReader) throws {
         try begin(header)
         guard header.kind == .file else { return }
-        try fill(size: header.size) { free, _ in try reader.readContents(into: free) }
+        try fill(header, isKnown: false) { free, _ in try reader.readContents(into: free) }
     }
 
     /// Ends the tar and waits until all of it is written.
     package func finish() throws -> LayerFacts {
-        member.append(zeros: 2 * TarBlock.size)
+        let end = [UInt8](repeating: 0, count: 2 * TarBlock.size)
+        if pipeline != nil { identity.add(header: end) }
+        member.append(end)
         try endMember()
         guard let pipeline else {
             let diffID = DiffID(tar.finish())

@@ -69,13 +69,9 @@ struct RebuildTests {
             set -e
             mkdir -p "$1/data/some"
             if [ ! -e "$1/data/f1" ]; then
-              awk -v d="$1/data/f" 'BEGIN { srand(1); for (n = 1; n <= 40; n++) for (i = 0; i < 6000; i++) printf "%s%s
-", rand(), rand() > (d n) }'
+              awk -v d="$1/data/f" 'BEGIN { srand(1); for (n = 1; n <= 40; n++) for (i = 0; i < 6000; i++) printf "%s%s\n", rand(), rand() > (d n) }'
             fi
-            printf '[types]
-launch = true
-cache = true
-' > "$1/data.toml"
+            printf '[types]\nlaunch = true\ncache = true\n' > "$1/data.toml"
             cd "$1/data"
             eval "$EDIT"
             """#
