@@ -9,7 +9,7 @@ struct KnownMembersTests {
     private static let size = 9000
 
     /// Two hundred files of some kilobytes and one that is cut; `changed` have other contents of the same size.
-    private static func write(_ writer: LayerWriter, _ scratch: TestSupport.ScratchDirectory, changed: Set<Int> = [], more: Int = 0) throws {
+    private static func write(_ writer: LayerWriter, _ scratch: ScratchDirectory, changed: Set<Int> = [], more: Int = 0) throws {
         for index in 0..<(200 + more) {
             let size = index == 90 ? 700_000 : Self.size - index
             var contents = LayerWriterTests.noise(size, seed: UInt64(index + 1)).map { UInt8(ascii: "a") + $0 % 13 }
@@ -27,7 +27,7 @@ struct KnownMembersTests {
 
     /// The blob of a layer in a file, and where its members are.
     private static func blob(
-        _ name: String, in scratch: TestSupport.ScratchDirectory, known: KnownMembers? = nil, changed: Set<Int> = [], more: Int = 0
+        _ name: String, in scratch: ScratchDirectory, known: KnownMembers? = nil, changed: Set<Int> = [], more: Int = 0
     ) throws -> (facts: LayerFacts, members: MemberIndex) {
         let file = open(scratch.path(name), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         defer { close(file) }
@@ -39,7 +39,7 @@ struct KnownMembersTests {
 
     @Test("give the bytes that compressing gives", arguments: [[], [0], [7, 8, 150], [90], [199]] as [Set<Int>])
     func sameBytes(changed: Set<Int>) throws {
-        let scratch = try TestSupport.ScratchDirectory()
+        let scratch = try ScratchDirectory()
         let first = try Self.blob("first", in: scratch)
         let known = try #require(KnownMembers(first.members, blob: scratch.path("first")))
         let plain = try Self.blob("plain", in: scratch, changed: changed, more: 3)
@@ -55,7 +55,7 @@ struct KnownMembersTests {
 
     /// What shows that members are taken and not made again: the earlier blob is another than it says, in a place that no check sees.
     @Test("are taken as they are") func taken() throws {
-        let scratch = try TestSupport.ScratchDirectory()
+        let scratch = try ScratchDirectory()
         let first = try Self.blob("first", in: scratch)
         let file = open(scratch.path("first"), O_RDWR | O_CLOEXEC)
         defer { close(file) }
@@ -69,7 +69,7 @@ struct KnownMembersTests {
     }
 
     @Test("that are damaged are made again") func damaged() throws {
-        let scratch = try TestSupport.ScratchDirectory()
+        let scratch = try ScratchDirectory()
         let first = try Self.blob("first", in: scratch)
         let file = open(scratch.path("first"), O_RDWR | O_CLOEXEC)
         defer { close(file) }

@@ -77,7 +77,11 @@ struct RebuildTests {
             """#
         let tote = try await ToteCase()
         try tote.project(large)
-        for edit in ["true", "echo more >> f7", "rm f30; mv f2 some/f2; chmod 600 f9", "mv some other; touch f11", "cat f12 > x; cat x > f12; rm x; echo 1 >> f40"] {
+        let edits = [
+            "true", "echo more >> f7", "rm f30; mv f2 some/f2; chmod 600 f9", "mv some other; touch f11",
+            "cat f12 > x; cat x > f12; rm x; echo 1 >> f40",
+        ]
+        for edit in edits {
             let mounted = try await tote.build("mounted", "--env", "EDIT=\(edit)")
             let copied = try await tote.build("copied", "--env", "EDIT=\(edit)", "--restore", "copy")
             try #require(mounted.succeeded && copied.succeeded, "\(mounted)\(copied)")
