@@ -8,9 +8,11 @@ package struct FileStatus: Equatable, Sendable {
     }
 
     /// A point in time since 1970.
-    package struct Time: Hashable, Sendable {
+    package struct Time: Hashable, Comparable, Sendable {
         package var seconds: Int64
         package var nanoseconds: Int64
+
+        package static func < (a: Time, b: Time) -> Bool { (a.seconds, a.nanoseconds) < (b.seconds, b.nanoseconds) }
     }
 
     package var kind: Kind
@@ -18,6 +20,8 @@ package struct FileStatus: Equatable, Sendable {
     package var mode: UInt32
     package var owner: Ownership
     package var size: Int64
+    /// Bytes of the disk that it takes.
+    package var allocated: Int64
     package var modified: Time
     /// When the inode last changed (ctime).
     package var changed: Time
@@ -34,6 +38,7 @@ package struct FileStatus: Equatable, Sendable {
         mode = raw.st_mode & 0o7777
         owner = Ownership(user: raw.st_uid, group: raw.st_gid)
         size = Int64(raw.st_size)
+        allocated = Int64(raw.st_blocks) * 512
         modified = Time(seconds: Int64(raw.st_mtim.tv_sec), nanoseconds: Int64(raw.st_mtim.tv_nsec))
         changed = Time(seconds: Int64(raw.st_ctim.tv_sec), nanoseconds: Int64(raw.st_ctim.tv_nsec))
         inode = UInt64(raw.st_ino)

@@ -12,14 +12,14 @@ package func formatted(bytes: Int64) -> String {
 }
 
 /// Sizes as people write them.
-enum ByteCount {
+package enum ByteCount {
     private static let units: [(name: String, bytes: Int64)] = [
         ("kib", 1 << 10), ("mib", 1 << 20), ("gib", 1 << 30), ("tib", 1 << 40), ("kb", 1000), ("mb", 1_000_000), ("gb", 1_000_000_000),
         ("tb", 1_000_000_000_000), ("b", 1), ("", 1),
     ]
 
     /// A whole number with a unit behind it, or of bytes; nil for anything else.
-    static func parse(_ text: String) -> Int64? {
+    package static func parse(_ text: String) -> Int64? {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         let unit = text.dropFirst(digits.count).drop { $0 == " " }.lowercased()
         guard let count = Int64(digits), let factor = units.first(where: { $0.name == unit })?.bytes else { return nil }

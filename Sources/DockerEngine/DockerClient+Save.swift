@@ -28,7 +28,9 @@ extension DockerClient {
     /// What was fetched under any name, if it is still complete.
     private func remembered(_ id: Digest, _ store: ImageStore, _ memory: RemoteRecords) throws -> Image? {
         for record in try memory.all() where record.resolved == id {
-            if let image = try store.image(record.digest), image.manifest.layers.allSatisfy(store.contains) { return image }
+            guard let image = try store.image(record.digest), image.manifest.layers.allSatisfy(store.contains) else { continue }
+            memory.noteUse(record.reference)
+            return image
         }
         return nil
     }

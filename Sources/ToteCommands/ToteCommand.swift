@@ -11,8 +11,8 @@ package struct ToteCommand: ParsableCommand {
         version: ToteVersion.text,
         subcommands: [
             BuildCommand.self, DetectCommand.self, RunCommand.self, InspectCommand.self, SBOMCommand.self, ImagesCommand.self,
-            BuilderCommand.self, BuildpackCommand.self, ExtensionCommand.self, BaseCommand.self, ConfigCommand.self, PruneCommand.self,
-            CompletionCommand.self, VersionCommand.self,
+            BuilderCommand.self, BuildpackCommand.self, ExtensionCommand.self, BaseCommand.self, CacheCommand.self, ConfigCommand.self,
+            PruneCommand.self, CompletionCommand.self, VersionCommand.self,
         ])
 
     package init() {}

@@ -127,6 +127,53 @@ struct BuildCacheTests {
         #expect(cache.load() == CacheRecord())
     }
 
+    @Test("A cache says whose it is and when it was used, apart from its record; one of before is found by its name")
+    func namesAndTimes() throws {
+        let scratch = try ScratchDirectory()
+        let old = BuildCache(in: scratch.path, image: try Reference(parsing: "ghcr.io/acme/old:1"))
+        let new = BuildCache(in: scratch.path, image: try Reference(parsing: "new"))
+        try old.save(try Self.record())
+        try new.save(try Self.record())
+        let file = try #require(BuildCache.all(in: scratch.path).first { $0.image?.full == "ghcr.io/acme/old:1" }).file
+        // As it was written before it had a name.
+        usleep(20_000)
+        let bytes = try CanonicalJSON.encode(try Self.record())
+        try ConfinedDirectory(scratch.path).write(file, bytes)
+        #expect(old.load() == (try Self.record()))
+        let unknown = try BuildCache.all(in: scratch.path)
+        #expect(unknown.map { $0.image?.full } == ["docker.io/library/new:latest", nil])
+        let known = try BuildCache.all(in: scratch.path, knowing: [Reference(parsing: "other"), Reference(parsing: "ghcr.io/acme/old:1")])
+        #expect(known.map { $0.image?.familiarTagged } == ["new:latest", "ghcr.io/acme/old:1"])
+        // The record is the same, the file is not: it gets its name.
+        usleep(20_000)
+        try old.save(try Self.record())
+        #expect(try BuildCache.all(in: scratch.path).map { $0.image?.familiarTagged } == ["new:latest", "ghcr.io/acme/old:1"])
+        let before = try ConfinedDirectory(scratch.path).read(file)
+        // Times of files are those of the clock's last tick.
+        usleep(20_000)
+        new.noteUse()
+        #expect(try BuildCache.all(in: scratch.path).map { $0.image?.familiarTagged } == ["ghcr.io/acme/old:1", "new:latest"])
+        try old.save(try Self.record())
+        usleep(20_000)
+        old.noteUse()
+        #expect(try ConfinedDirectory(scratch.path).read(file) == before)
+        #expect(try BuildCache.all(in: scratch.path).map { $0.image?.familiarTagged } == ["new:latest", "ghcr.io/acme/old:1"])
+    }
+
+    @Test("A file that says it is for another image than its own name does is nobody's")
+    func foreignName() throws {
+        let scratch = try ScratchDirectory()
+        let record = try Self.record()
+        try BuildCache(in: scratch.path, image: try Reference(parsing: "app")).save(record)
+        let file = try #require(BuildCache.all(in: scratch.path).first).file
+        let text = String(decoding: try ConfinedDirectory(scratch.path).read(file), as: UTF8.self)
+        for name in ["\"docker.io/library/other:latest\"", "7", "\"\\u001b[2J\""] {
+            try scratch.write(text.replacing("\"docker.io/library/app:latest\"", with: name), to: file)
+            let found = try #require(BuildCache.all(in: scratch.path).first)
+            #expect(found.image == nil && found.record == record)
+        }
+    }
+
     @Test(
         "D-89: what cannot be read is an empty record",
         arguments: [

@@ -75,7 +75,11 @@ struct CommandLineTests {
         Line("sbom download app", SBOMDownloadCommand.self), Line("sbom download app --remote -o out", SBOMDownloadCommand.self),
         Line("sbom download app --output-dir out --insecure-registry h:1", SBOMDownloadCommand.self),
         Line("run --timestamps app", RunCommand.self),
-        Line("prune --all", PruneCommand.self), Line("version", VersionCommand.self),
+        Line("prune --all", PruneCommand.self), Line("prune", PruneCommand.self), Line("prune --unused-for 12h", PruneCommand.self),
+        Line("cache", CacheListCommand.self), Line("cache list -o json", CacheListCommand.self), Line("cache ls", CacheListCommand.self),
+        Line("cache inspect app", CacheInspectCommand.self), Line("cache inspect app --output json", CacheInspectCommand.self),
+        Line("cache prune", CachePruneCommand.self), Line("cache prune a b --unused-for 30d --keep-size 10GB", CachePruneCommand.self),
+        Line("version", VersionCommand.self),
     ]
 
     @Test("Every command parses", arguments: lines)
@@ -133,7 +137,7 @@ struct CommandLineTests {
             ("build app --path", "Missing value for '--path"), ("build app more", "Unexpected argument 'more'"),
             ("deploy", "Unexpected argument 'deploy'"),
             ("inspect a --output xml", "The value 'xml' is invalid for '--output <human-readable|json|yaml|toml>'"),
-            ("prune", "say --all to remove all images"),
+            ("prune --all --unused-for 1d", "--unused-for has no meaning"), ("cache inspect", "Missing expected argument"),
             ("images rm", "Missing expected argument '<names>"), ("builder create b", "Missing expected argument '--config"),
             ("run", "Missing expected argument '<name>'"),
             ("config pull-policy never --unset", "cannot be specified simultaneously"),

@@ -47,6 +47,10 @@ extension BuildPlatform {
         }
         // Only now: nothing is removed while a build holds the store. What cannot be removed today is removed another day.
         if isReplacing { _ = try? collectGarbage() }
+        do { try limitCaches(sparing: request.image) } catch {
+            let reason = Fault("removing caches", cause: error).message
+            events(.warning(PhaseWarning("build caches were not held to 'cache.max-size': \(reason)")))
+        }
         return result
     }
 
@@ -103,8 +107,7 @@ extension BuildPlatform {
     /// D-85: what goes wrong with the cache never fails a build.
     private func remember(_ phase: CachePhase, in cached: CachedBuild, replacing old: CacheRecord) async throws {
         do {
-            let record = try await phase.run(replacing: old)
-            if record != cached.cache.load() { try cached.cache.save(record) }
+            try cached.cache.save(try await phase.run(replacing: old))
         } catch let error as CancellationError {
             throw error
         } catch {

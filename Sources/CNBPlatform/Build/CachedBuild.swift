@@ -10,6 +10,7 @@ struct CachedBuild: Sendable {
     init(_ request: BuildRequest, _ home: ToteHome) throws {
         try Directory.create(home.cache)
         cache = BuildCache(in: home.cache, image: request.image)
+        cache.noteUse()
         let record = cache.load()
         loaded = request.clearCache ? record.cleared : record
     }

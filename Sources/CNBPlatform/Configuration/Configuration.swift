@@ -17,6 +17,8 @@ package struct Configuration: Equatable, Sendable {
     package var insecureRegistries: [String] = []
     /// `limits.unpacked-size`: the most that an archive may become, in bytes.
     package var unpackedSize: Int64?
+    /// `cache.max-size`: the most that all build caches may take together, in bytes.
+    package var cacheSize: Int64?
     /// Registries of buildpacks: their names and the addresses of their git repositories (H-48).
     package var buildpackRegistries: [String: String] = [:]
     package var defaultBuildpackRegistry: String?
@@ -88,19 +90,22 @@ package struct Configuration: Equatable, Sendable {
             caCertificates = path.hasPrefix("/") ? path : folder + path
         }
         insecureRegistries = try reader.strings("insecure-registries") ?? []
-        if let limits = try reader.table("limits"), let size = try limits.string("unpacked-size") {
-            guard let bytes = ByteCount.parse(size) else {
-                throw text.fault(
-                    limits.error(at: "unpacked-size", "'\(size)' is not a size"),
-                    hint: "write a number and a unit, such as \"16GiB\" or \"500MB\"")
-            }
-            unpackedSize = bytes
-        }
+        unpackedSize = try Self.size("unpacked-size", in: try reader.table("limits"), text)
+        cacheSize = try Self.size("max-size", in: try reader.table("cache"), text)
         for entry in try reader.tables("registries") ?? [] {
             _ = try entry.string("type")
             buildpackRegistries[try entry.requiredString("name")] = try entry.requiredString("url")
         }
         defaultBuildpackRegistry = try reader.string("default-registry-name").flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    private static func size(_ key: String, in table: TOMLReader?, _ text: SourceText) throws -> Int64? {
+        guard let table, let size = try table.string(key) else { return nil }
+        guard let bytes = ByteCount.parse(size) else {
+            throw text.fault(
+                table.error(at: key, "'\(size)' is not a size"), hint: "write a number and a unit, such as \"16GiB\" or \"500MB\"")
+        }
+        return bytes
     }
 }
 

@@ -23,34 +23,36 @@ extension BuildPlatform {
         return try collectGarbage()
     }
 
-    /// Frees the blobs that no image, no cache and no pulled image needs. Nil while a build runs: a later run frees them.
+    /// Frees what no image, no cache and no pulled image needs; the answer is the bytes of its blobs. Nil while a build runs: a later run frees it.
     func collectGarbage() throws -> Int64? {
-        let needed = try needed()
-        guard let freed = try store.removeUnreachable(keeping: needed, waiting: false) else { return nil }
-        try removeUnusedLayers()
+        guard let lock = try store.lock(.exclusive, waiting: false) else { return nil }
+        defer { lock.release() }
+        return try removeGarbage(under: lock)
+    }
+
+    @discardableResult
+    func removeGarbage(under lock: StoreLock) throws -> Int64 {
+        let freed = try removeUnusedBlobs(under: lock)
+        try removeUnusedLayers(under: lock)
         return freed
     }
 
-    /// Removes the unpacked layers that no cache names. None may be in use, and whoever lacks the rights for that leaves it to the next build.
-    private func removeUnusedLayers() throws {
-        guard mode != nil, Directory.exists(home.layers), let lock = try store.lock(.exclusive, waiting: false) else { return }
-        defer { lock.release() }
+    func removeUnusedBlobs(under lock: StoreLock) throws -> Int64 { try store.removeUnreachable(keeping: needed(), under: lock) }
+
+    /// Removes the unpacked layers that no cache names. Whoever lacks the rights for that leaves it to the next build.
+    func removeUnusedLayers(under lock: StoreLock) throws {
+        guard mode != nil, Directory.exists(home.layers) else { return }
         let named = Directory.exists(home.cache) ? try BuildCache.layers(in: home.cache) : []
         try UnpackedLayers.remove(at: home.layers, except: named)
     }
 
-    private func needed() throws -> Set<Digest> {
-        let fetched = try library.remotes.all() + RemoteRecords(at: home.daemonImages).all()
-        let pulled = Set(fetched.map(\.digest))
-        return Directory.exists(home.cache) ? pulled.union(try BuildCache.digests(in: home.cache)) : pulled
-    }
+    /// What remembers the images that were fetched from registries and from the daemon.
+    func memories() throws -> [RemoteRecords] { [library.remotes, try RemoteRecords(at: home.daemonImages)] }
 
-    /// Empties tote's folder: images, caches, unpacked layers, left-overs. Refused while a build runs.
-    package func pruneAll() throws {
-        guard let lock = try store.lock(.exclusive, waiting: false) else {
-            throw Fault("a build or a run is using tote's folder", hint: "wait until it has ended, then prune again")
-        }
-        defer { lock.release() }
-        try ToteFolder(home).removeContents()
+    func fetched() throws -> Set<Digest> { Set(try memories().flatMap { try $0.all() }.map(\.digest)) }
+
+    private func needed() throws -> Set<Digest> {
+        let fetched = try fetched()
+        return Directory.exists(home.cache) ? fetched.union(try BuildCache.digests(in: home.cache)) : fetched
     }
 }

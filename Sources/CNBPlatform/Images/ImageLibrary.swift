@@ -83,7 +83,10 @@ package struct ImageLibrary: Sendable {
     /// The image of a registry, or nil when the registry has none of that name. When nothing changed since the last pull, one request tells.
     package func remote(_ reference: Reference, policy: PullPolicy, role: String) async throws -> Image? {
         let kept = try kept(reference)
-        if let kept, kept.isCurrent(by: policy) { return kept.image }
+        if let kept, kept.isCurrent(by: policy) {
+            remotes.noteUse(reference)
+            return kept.image
+        }
         guard policy != .never else { throw await absent(reference, role: role) }
         guard let current = try await resolve(reference) else { return nil }
         if var kept, kept.record.resolved == current.digest {

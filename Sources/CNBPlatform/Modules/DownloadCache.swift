@@ -23,7 +23,10 @@ struct DownloadCache: Sendable {
         let key = Digest.of(Array(url.utf8)).hex
         let directory = try ConfinedDirectory(folder)
         let kept = try directory.names("").map(\.string).filter { $0.hasPrefix("\(key)-") }.sorted().last
-        if let kept, case let copy = KeptCopy(path: "\(folder)/\(kept)"), copy.isCurrent(by: policy) { return copy.path }
+        if let kept, case let copy = KeptCopy(path: "\(folder)/\(kept)"), copy.isCurrent(by: policy) {
+            copy.noteUse()
+            return copy.path
+        }
         guard policy != .never else {
             throw Fault("'\(url)' was not downloaded before, and the pull policy is 'never'", hint: "use --pull-policy if-not-present")
         }

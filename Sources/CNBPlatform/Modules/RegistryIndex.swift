@@ -102,10 +102,14 @@ struct RegistryIndex: Sendable {
         try Directory.create(folder)
         let path = "\(folder)/\(Digest.of(Array(url.utf8)).hex).git"
         if Directory.exists(path) {
-            if KeptCopy(path: path).isCurrent(by: policy) { return path }
+            let copy = KeptCopy(path: path)
+            if copy.isCurrent(by: policy) {
+                copy.noteUse()
+                return path
+            }
             try await git(["--git-dir", path, "fetch", "--quiet", "--depth=1", "--", url, "+HEAD:refs/heads/index"])
             try await git(["--git-dir", path, "symbolic-ref", "HEAD", "refs/heads/index"])
-            KeptCopy(path: path).renew()
+            copy.renew()
             return path
         }
         guard policy != .never else {

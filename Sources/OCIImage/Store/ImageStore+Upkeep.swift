@@ -40,6 +40,11 @@ extension ImageStore {
     package func removeUnreachable(keeping extraRoots: @autoclosure () throws -> Set<Digest> = [], waiting: Bool = true) throws -> Int64? {
         guard let lock = try lock(.exclusive, waiting: waiting) else { return nil }
         defer { lock.release() }
+        return try removeUnreachable(keeping: try extraRoots(), under: lock)
+    }
+
+    /// The same for who holds the lock, exclusively, already.
+    package func removeUnreachable(keeping extraRoots: Set<Digest>, under lock: StoreLock) throws -> Int64 {
         var reachable: Set<Digest> = []
         for entry in try layout.index().manifests {
             guard try mark(entry.digest, &reachable) else {
@@ -50,7 +55,7 @@ extension ImageStore {
                     hint: "remove that image, or build or pull it again")
             }
         }
-        for root in try extraRoots() { _ = try mark(root, &reachable) }
+        for root in extraRoots { _ = try mark(root, &reachable) }
 
         var freed = temporaries.removeAbandoned()
         for name in try HostFile.names(in: layout.blobDirectory) {
@@ -62,6 +67,23 @@ extension ImageStore {
         }
         try forgetMembersOfRemovedBlobs()
         return freed
+    }
+
+    /// The layers of all images that the index or an extra root names, as far as their documents are there.
+    package func diffIDs(with extraRoots: Set<Digest>) throws -> Set<DiffID> {
+        var seen: Set<Digest> = [], found: Set<DiffID> = []
+        var waiting = try layout.index().manifests.map(\.digest) + extraRoots
+        while let digest = waiting.popLast() {
+            guard seen.insert(digest).inserted, let size = HostFile.size(layout.blobPath(digest)), size <= Int64(Manifest.sizeLimit),
+                let bytes = try document(digest), let links = DocumentLinks(bytes)
+            else { continue }
+            if links.isIndex {
+                waiting += links.manifests.map(\.digest)
+            } else if let image = try? image(digest) {
+                found.formUnion(image.layers.map(\.diffID))
+            }
+        }
+        return found
     }
 
     /// Adds the blob and all that it names. False when it is no readable manifest or index.

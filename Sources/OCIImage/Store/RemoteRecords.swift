@@ -1,5 +1,6 @@
 package import Archive
 import Diagnostics
+import Glibc
 
 /// What a registry said about a reference, the last time it was asked.
 package struct RemoteRecord: Equatable, Sendable, Codable {
@@ -63,6 +64,14 @@ package struct RemoteRecords: Sendable {
         let file = try temporaries.create()
         try file.write(try CanonicalJSON.encode([record] + others))
         try file.rename(to: self.file(record.reference))
+    }
+
+    /// Notes that a command uses what was pulled under this reference: the time of the file says when that was last.
+    package func noteUse(_ reference: Reference) { utimensat(AT_FDCWD, file(reference), nil, 0) }
+
+    /// Seconds since 1970; nil when the reference was never pulled.
+    package func lastUse(_ reference: Reference) throws -> Int64? {
+        try HostFile.status(file(reference)).map { Int64($0.st_mtim.tv_sec) }
     }
 
     package func forget(_ reference: Reference) throws { try HostFile.remove(file(reference)) }

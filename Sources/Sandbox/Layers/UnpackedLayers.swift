@@ -18,12 +18,9 @@ package final class UnpackedLayers: Sendable {
     package init(at path: String, mode: NamespaceMode, owner: Ownership?) throws {
         self.mode = mode
         self.owner = owner
-        let boot = SmallFile.read("/proc/sys/kernel/random/boot_id").map { String($0.prefix { !$0.isWhitespace }) } ?? "unknown"
-        self.path = "\(path)/\(boot)"
+        self.path = "\(path)/\(Self.boot)"
         try UniqueFolder.createAll(self.path)
-        for name in try ConfinedDirectory(path).names("") where name.string != boot {
-            try LockedFolder.removeTree("\(path)/\(name.string)")
-        }
+        try Self.removeOtherBoots(path)
         try LockedFolder.sweep(self.path, prefix: Self.unfinished)
     }
 
@@ -74,19 +71,45 @@ package final class UnpackedLayers: Sendable {
         }
     }
 
-    /// Removes all trees but these. No build may be running.
+    /// Removes all trees but these, and those of other boots. No build may be running.
     package static func remove(at path: String, except kept: Set<DiffID>) throws {
         guard access(path, F_OK) == 0 else { return }
+        try removeOtherBoots(path)
+        let folder = "\(path)/\(boot)"
+        guard access(folder, F_OK) == 0 else { return }
         let hexes = Set(kept.map(\.digest.hex))
-        for boot in try ConfinedDirectory(path).names("") {
-            let folder = "\(path)/\(boot.string)"
-            for name in try ConfinedDirectory(folder).names("") where !name.string.hasPrefix(unfinished) {
-                guard !hexes.contains(String(name.string.prefix { $0 != "-" })) else { continue }
-                // A tree that is half gone must not be taken for one that is there.
-                let grave = try UniqueFolder.create(in: folder, prefix: unfinished, mode: 0o700)
-                guard rename("\(folder)/\(name.string)", grave) == 0 else { throw Fault(system: "moving '\(folder)/\(name.string)' away") }
-            }
-            try LockedFolder.sweep(folder, prefix: unfinished)
+        for name in try ConfinedDirectory(folder).names("").map(\.string)
+        where !name.hasPrefix(unfinished) && !hexes.contains(layer(of: name)) {
+            try LockedFolder.discard("\(folder)/\(name)", as: unfinished)
         }
+        try LockedFolder.sweep(folder, prefix: unfinished)
+    }
+
+    /// What the trees of each layer take on the disk; nothing for layers that have none. Builds may run that hold the store.
+    package static func sizes(at path: String, of layers: Set<DiffID>) throws -> [DiffID: Int64] {
+        let folder = "\(path)/\(boot)"
+        guard access(folder, F_OK) == 0 else { return [:] }
+        let wanted = Dictionary(layers.map { ($0.digest.hex, $0) }, uniquingKeysWith: { first, _ in first })
+        var sizes: [DiffID: Int64] = [:]
+        for name in try ConfinedDirectory(folder).names("").map(\.string) where !name.hasPrefix(unfinished) {
+            guard let layer = wanted[layer(of: name)] else { continue }
+            var usage = DiskUsage()
+            try usage.add(ConfinedDirectory("\(folder)/\(name)"))
+            sizes[layer, default: 0] += usage.bytes
+        }
+        return sizes
+    }
+
+    private static func removeOtherBoots(_ path: String) throws {
+        for name in try ConfinedDirectory(path).names("").map(\.string) where name != boot {
+            try LockedFolder.removeTree("\(path)/\(name)")
+        }
+    }
+
+    /// `<diffID>-<user>-<group>` in hex.
+    private static func layer(of name: String) -> String { String(name.prefix { $0 != "-" }) }
+
+    private static var boot: String {
+        SmallFile.read("/proc/sys/kernel/random/boot_id").map { String($0.prefix { !$0.isWhitespace }) } ?? "unknown"
     }
 }

@@ -51,6 +51,13 @@ final class LockedFolder: Sendable {
         }
     }
 
+    /// Gives a folder, in one step, a name under which `sweep` removes it: a folder that is half gone must not be taken for one that is there.
+    static func discard(_ path: String, as prefix: String) throws {
+        guard let (parent, _) = RawPath(path).split else { throw Fault("'\(path)' cannot be removed") }
+        let grave = try UniqueFolder.create(in: parent.string, prefix: prefix, mode: 0o700)
+        guard rename(path, grave) == 0 else { throw Fault(system: "moving '\(path)' away") }
+    }
+
     static func removeTree(_ path: String) throws {
         try MountTable.detachAll(below: path)
         guard let (parent, name) = RawPath(path).split else { throw Fault("'\(path)' cannot be removed") }

@@ -112,13 +112,16 @@ package final class RootFilesystems: Sendable {
         chmod(folder, 0o755)
     }
 
-    /// Removes every unpacked layer that this mode has the rights to: all, or where only one id exists the layers of that. No build may be running.
-    package func removeAll() throws {
-        for name in try ConfinedDirectory(path).names("") where !name.string.hasPrefix(Self.unfinished) {
-            // A layer that is half gone must not be taken for one that is there.
-            let grave = try UniqueFolder.create(in: path, prefix: Self.unfinished, mode: 0o700)
-            guard rename("\(path)/\(name.string)", grave) == 0 else { throw Fault(system: "moving '\(path)/\(name.string)' away") }
+    /// Removes the unpacked layers but these, as far as this mode has the rights to: where only one id exists, only the layers of that. No
+    /// build may be running.
+    package func remove(except kept: Set<DiffID>) throws {
+        let hexes = Set(kept.map(\.digest.hex))
+        for folder in [path, "\(path)/\(Self.single)"] where access(folder, F_OK) == 0 {
+            for name in try ConfinedDirectory(folder).names("").map(\.string)
+            where name != Self.single && !name.hasPrefix(Self.unfinished) && !hexes.contains(name) {
+                try LockedFolder.discard("\(folder)/\(name)", as: Self.unfinished)
+            }
+            try LockedFolder.sweep(folder, prefix: Self.unfinished)
         }
-        try LockedFolder.sweep(path, prefix: Self.unfinished)
     }
 }

@@ -28,7 +28,7 @@ import Testing
 
     @Test func makesTheFile() throws {
         #expect(try file.setDefaultBuilder("b") == nil)
-        #expect(try file.setPullPolicy(.interval(PullInterval(minutes: 90))) == nil)
+        #expect(try file.setPullPolicy(.interval(Period(minutes: 90))) == nil)
         #expect(try file.setRegistryMirror(of: "docker.io", "m.example") == nil)
         try file.addRunImageMirrors(of: "r", ["a.example/r"])
         #expect(

@@ -26,6 +26,8 @@ import Testing
             mirrors = ["a.example/run", "b.example/run"]
             [limits]
             unpacked-size = "3 GiB"
+            [cache]
+            max-size = "20GB"
             """)
         #expect(found.defaultBuilder == "heroku/builder:24")
         #expect(found.pullPolicy == .ifNotPresent)
@@ -38,6 +40,7 @@ import Testing
         }
         #expect(found.mirrors(ofRunImage: "acme/run:2") == [])
         #expect(found.unpackedSize == 3 << 30)
+        #expect(found.cacheSize == 20_000_000_000)
         #expect(warnings == [])
     }
 
@@ -68,6 +71,7 @@ import Testing
         ("[registry-mirrors]\nx = \"\"", "the mirror of 'x' is empty"),
         ("\n[[run-images]]\nmirrors = []", "'run-images.image' is missing"),
         ("[limits]\nunpacked-size = \"much\"", "'much' is not a size"),
+        ("[cache]\nmax-size = \"-1GB\"", "'-1GB' is not a size"),
         ("insecure-registries = \"x\"", "'insecure-registries' must be an array of strings, found a string"),
     ])
     func errorsHaveAPlace(_ text: String, _ message: String) throws {

@@ -7,11 +7,11 @@ import Testing
 @Suite struct PullPolicyTests {
     @Test(
         arguments: [
-            ("always", .always), ("if-not-present", .ifNotPresent), ("never", .never), ("hourly", .interval(PullInterval(minutes: 60))),
-            ("daily", .interval(PullInterval(minutes: 1440))), ("weekly", .interval(PullInterval(minutes: 10080))),
-            ("interval=90m", .interval(PullInterval(minutes: 90))), ("interval=24h", .interval(PullInterval(minutes: 1440))),
-            ("interval=5d4h20m", .interval(PullInterval(minutes: 7460))), ("interval=1d5m", .interval(PullInterval(minutes: 1445))),
-            ("interval=0m", .interval(PullInterval(minutes: 0))), ("interval=36500d", .interval(PullInterval(minutes: 52_560_000))),
+            ("always", .always), ("if-not-present", .ifNotPresent), ("never", .never), ("hourly", .interval(Period(minutes: 60))),
+            ("daily", .interval(Period(minutes: 1440))), ("weekly", .interval(Period(minutes: 10080))),
+            ("interval=90m", .interval(Period(minutes: 90))), ("interval=24h", .interval(Period(minutes: 1440))),
+            ("interval=5d4h20m", .interval(Period(minutes: 7460))), ("interval=1d5m", .interval(Period(minutes: 1445))),
+            ("interval=0m", .interval(Period(minutes: 0))), ("interval=36500d", .interval(Period(minutes: 52_560_000))),
         ] as [(String, PullPolicy)])
     func parses(text: String, policy: PullPolicy) throws {
         #expect(try PullPolicy(parsing: text) == policy)
@@ -46,6 +46,6 @@ import Testing
 
     @Test(arguments: [(1000, 1000, true), (1000, 4599, true), (1000, 4600, false), (1001, 1000, false), (0, Int64.max, false)])
     func covers(then: Int64, now: Int64, isCovered: Bool) {
-        #expect(PullInterval(minutes: 60).covers(then, at: now) == isCovered)
+        #expect(Period(minutes: 60).covers(then, at: now) == isCovered)
     }
 }
