@@ -18,7 +18,8 @@ struct SandboxHost: BuildpackHost {
         self.layout = layout
         self.runtime = runtime
         room = SandboxRoom(root: try layout.mount(), layout: layout, runtime: runtime)
-        detecting = ConcurrencyLimit(8)
+        // Scripts mostly wait, so more than the cores can be under way; what a group has beyond this waits its turn.
+        detecting = ConcurrencyLimit(32)
     }
 
     /// Unmounts the room of the build phase.

@@ -5,12 +5,14 @@ import Glibc
 /// What is mounted where, as this process sees it.
 enum MountTable {
     /// The mount points strictly below a folder, the newest first.
+    ///
+    /// By bytes: every run of a command looks, and with many at once the table is long.
     static func below(_ folder: String, in table: String) -> [String] {
-        table.split(separator: "\n").compactMap { line in
-            let fields = line.split(separator: " ")
-            guard fields.count > 4 else { return nil }
-            let point = unescaped(fields[4])
-            return point.hasPrefix(folder + "/") ? point : nil
+        let above = Array((folder + "/").utf8)
+        return table.utf8.split(separator: UInt8(ascii: "\n")).compactMap { line in
+            let fields = line.split(separator: UInt8(ascii: " "), maxSplits: 5)
+            guard fields.count > 4, case let point = unescaped(fields[4]), point.starts(with: above) else { return nil }
+            return String(decoding: point, as: UTF8.self)
         }.reversed()
     }
 
@@ -28,8 +30,9 @@ enum MountTable {
     }
 
     /// Spaces, tabs, line ends and backslashes stand there as three octal digits.
-    private static func unescaped(_ field: Substring) -> String {
-        let bytes = Array(field.utf8)
+    private static func unescaped(_ field: Substring.UTF8View) -> [UInt8] {
+        let bytes = Array(field)
+        guard bytes.contains(UInt8(ascii: "\\")) else { return bytes }
         var result: [UInt8] = []
         var index = 0
         while index < bytes.count {
@@ -42,6 +45,6 @@ enum MountTable {
                 index += 1
             }
         }
-        return String(decoding: result, as: UTF8.self)
+        return result
     }
 }
