@@ -174,7 +174,7 @@ struct CacheTests {
 
     @Test func neverWhileABuildRuns() async throws {
         let tote = try await Self.built("app")
-        try tote.project("echo waiting; sleep 60")
+        try tote.project("echo waiting; sleep 600")
         let before = tote.state()
         let build = try tote.command(tote.buildArguments("other")).start()
         try #require(try await build.waits(for: "waiting"))
