@@ -90,7 +90,7 @@ let package = Package(
         tests("TOMLTests", ["TOML"]),
         tests("CNBLaunchTests", ["TOML", "CNBLaunch"]),
         tests("LauncherTests", []),
-        tests("ArchiveTests", ["Diagnostics", "Archive", "TestSupport"]),
+        tests("ArchiveTests", ["Diagnostics", "Archive", "CZstd", "TestSupport"]),
         tests("OCIImageTests", ["Diagnostics", "Archive", "OCIImage", "TestSupport"]),
         tests("OCIRegistryTests", ["Diagnostics", "Archive", "OCIImage", "OCIRegistry", "TestSupport"] + httpClient),
         tests("DockerEngineTests", ["Diagnostics", "Archive", "OCIImage", "DockerEngine", "TestSupport"] + httpClient),

@@ -9,11 +9,13 @@ package final class KnownMembers: Sendable {
         var length: Int
     }
 
+    let encoding: LayerEncoding
     private let descriptor: Int32
     private let places: [Digest: Place]
 
     /// Nil when the file cannot be read, or is not as long as the index says.
     package init?(_ index: MemberIndex, blob path: String) {
+        encoding = index.encoding
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
         var places: [Digest: Place] = [:]
         var offset: Int64 = 0
@@ -34,8 +36,6 @@ package final class KnownMembers: Sendable {
 
     /// Replaces what `output` holds. False when the bytes are not those of a member of that many uncompressed bytes.
     func read(_ place: Place, uncompressed: Int, into output: MemberBuffer) -> Bool {
-        // A gzip member begins with its mark and ends with the length of its contents.
-        guard place.length > 18 else { return false }
         output.replace(capacity: place.length) { free in
             var done = 0
             while done < place.length, let start = free.baseAddress {
@@ -46,9 +46,11 @@ package final class KnownMembers: Sendable {
             }
             return done
         }
-        let bytes = output.bytes
-        guard bytes.count == place.length, bytes[0] == 0x1f, bytes[1] == 0x8b else { return false }
-        let size = bytes.suffix(4).reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-        return size == UInt32(truncatingIfNeeded: uncompressed)
+        guard output.count == place.length else { return false }
+        return switch encoding {
+        case .none: output.count == uncompressed
+        case .gzip: GzipMemberCompressor.isMember(output.bytes, of: uncompressed)
+        case .zstd: ZstdMemberCompressor.isFrame(output.bytes, of: uncompressed)
+        }
     }
 }

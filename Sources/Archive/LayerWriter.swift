@@ -10,15 +10,19 @@ import Glibc
 /// A writer that has thrown is of no more use.
 package final class LayerWriter {
     package enum Output {
-        /// Gzip members to a descriptor that the caller owns and keeps open until `finish` has returned.
-        case gzip(to: Int32)
+        /// A blob to a descriptor that the caller owns and keeps open until `finish` has returned.
+        case blob(to: Int32, LayerEncoding)
         /// No bytes at all: digest and size are those of the tar.
         case hashOnly
+
+        /// A blob in the standard encoding.
+        package static func gzip(to descriptor: Int32) -> Output { .blob(to: descriptor, .standard) }
     }
 
     /// Of a layer that is only hashed.
     private let tar = SHA256()
     private let pipeline: MemberPipeline?
+    private let encoding: LayerEncoding
     private let known: KnownMembers?
     private var member: MemberBuffer
     private var identity = MemberIdentity()
@@ -27,18 +31,21 @@ package final class LayerWriter {
     /// Where the members of the finished blob are; nil for one that was only hashed.
     package private(set) var members: MemberIndex?
 
-    /// - Parameters:
-    ///   - level: of libdeflate, 1 to 12.
-    ///   - known: an earlier blob of the same level that has many of the same files.
-    package convenience init(_ output: Output, level: Int = 1, known: KnownMembers? = nil) {
-        self.init(output, level: level, workers: MemberPipeline.defaultWorkers, known: known)
+    /// - Parameter known: an earlier blob that has many of the same files; of no use when it has another encoding.
+    package convenience init(_ output: Output, known: KnownMembers? = nil) {
+        self.init(output, workers: MemberPipeline.defaultWorkers, known: known)
     }
 
-    init(_ output: Output, level: Int, workers: Int, known: KnownMembers? = nil) {
-        self.known = known
+    init(_ output: Output, workers: Int, known: KnownMembers? = nil) {
         switch output {
-        case .gzip(let descriptor): pipeline = MemberPipeline(writingTo: descriptor, level: level, workers: workers, known: known)
-        case .hashOnly: pipeline = nil
+        case .blob(let descriptor, let encoding):
+            self.encoding = encoding
+            self.known = known?.encoding == encoding ? known : nil
+            pipeline = MemberPipeline(writingTo: descriptor, encoding, workers: workers, known: self.known)
+        case .hashOnly:
+            encoding = .none
+            self.known = nil
+            pipeline = nil
         }
         member = MemberBuffer()
     }
@@ -90,11 +97,11 @@ package final class LayerWriter {
         try endMember()
         guard let pipeline else {
             let diffID = DiffID(tar.finish())
-            return LayerFacts(diffID: diffID, digest: diffID.digest, size: tarSize)
+            return LayerFacts(diffID: diffID, digest: diffID.digest, size: tarSize, encoding: encoding)
         }
         let blob = try pipeline.finish()
-        members = MemberIndex(zip(keys, blob.lengths).map { MemberIndex.Member(key: $0, length: $1) })
-        return LayerFacts(diffID: blob.diffID, digest: blob.digest, size: blob.size)
+        members = MemberIndex(encoding, zip(keys, blob.lengths).map { MemberIndex.Member(key: $0, length: $1) })
+        return LayerFacts(diffID: blob.diffID, digest: blob.digest, size: blob.size, encoding: encoding)
     }
 
     private static func changed(_ path: RawPath) -> Fault {

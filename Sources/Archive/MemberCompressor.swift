@@ -1,56 +1,27 @@
-import CDeflate
-
-/// Turns one member's bytes into one gzip member: modification time 0, no name, operating system 255.
-///
-/// What it writes depends on its input and level only, so it is part of the format like ``MemberBoundary``.
-final class MemberCompressor {
-    private let compressor: OpaquePointer
-    private let storer: OpaquePointer
-
-    init(level: Int) {
-        guard let compressor = libdeflate_alloc_compressor(Int32(min(max(level, 1), 12))), let storer = libdeflate_alloc_compressor(0)
-        else {
-            preconditionFailure("no memory for a compressor")
-        }
-        self.compressor = compressor
-        self.storer = storer
-    }
-
-    deinit {
-        libdeflate_free_compressor(compressor)
-        libdeflate_free_compressor(storer)
-    }
-
+/// Turns the bytes of one member into that member of a blob: members one after the other are the compressed layer. What comes out depends on
+/// the bytes and the encoding only.
+protocol MemberCompressor: AnyObject {
     /// Replaces what `output` holds.
-    func compress(_ input: UnsafeRawBufferPointer, into output: MemberBuffer) {
-        if !Self.looksRandom(input) {
-            // Room for one byte less than the input: what does not fit did not shrink.
-            output.replace(capacity: input.count) {
-                libdeflate_gzip_compress(compressor, input.baseAddress, input.count, $0.baseAddress, max(input.count, 1) - 1)
-            }
-            if output.count > 0 { return }
-        }
-        output.replace(capacity: libdeflate_gzip_compress_bound(storer, input.count)) {
-            libdeflate_gzip_compress(storer, input.baseAddress, input.count, $0.baseAddress, $0.count)
+    func compress(_ input: UnsafeRawBufferPointer, into output: MemberBuffer)
+}
+
+extension LayerEncoding {
+    /// For one thread.
+    func compressor() -> any MemberCompressor {
+        switch self {
+        case .none: StoredMembers()
+        case .gzip(let level): GzipMemberCompressor(level: level)
+        case .zstd(let level): ZstdMemberCompressor(level: level)
         }
     }
+}
 
-    /// Whether a sample has bytes as even as noise (compressed media, archives): trying to shrink those is the slowest case and gains
-    /// nothing. Integers only, so that every machine decides alike.
-    private static func looksRandom(_ input: UnsafeRawBufferPointer) -> Bool {
-        let pieces = 64
-        let pieceSize = 256
-        let sample = pieces * pieceSize
-        guard input.count >= 2 * sample else { return false }
-        let stride = input.count / pieces
-        return withUnsafeTemporaryAllocation(of: Int32.self, capacity: 256) { counts in
-            counts.initialize(repeating: 0)
-            for piece in 0..<pieces {
-                for byte in input[(piece * stride)..<(piece * stride + pieceSize)] { counts[Int(byte)] &+= 1 }
-            }
-            let squares = counts.reduce(0) { $0 + Int($1) * Int($1) }
-            // Noise gives chi² = 256 / sample * squares - sample of 255 ± 23; at 512 an entropy coder could win 0.3 %.
-            return squares * 256 / sample - sample <= 512
+/// Leaves the bytes as they are.
+private final class StoredMembers: MemberCompressor {
+    func compress(_ input: UnsafeRawBufferPointer, into output: MemberBuffer) {
+        output.replace(capacity: input.count) {
+            $0.copyMemory(from: input)
+            return input.count
         }
     }
 }

@@ -9,17 +9,26 @@ package struct MemberIndex: Equatable, Sendable {
         var length: Int
     }
 
+    /// Of the blob.
+    let encoding: LayerEncoding
     var members: [Member]
 
-    init(_ members: [Member]) { self.members = members }
+    init(_ encoding: LayerEncoding, _ members: [Member]) {
+        self.encoding = encoding
+        self.members = members
+    }
 
     private static let recordSize = 36
 
-    /// 36 bytes for each member: the key, and the length with its lowest byte first. Nil for anything else.
+    /// A line with the encoding, and 36 bytes for each member: the key, and the length with its lowest byte first. Nil for anything else.
     package init?(_ bytes: [UInt8]) {
-        guard bytes.count % Self.recordSize == 0 else { return nil }
+        guard let end = bytes.prefix(16).firstIndex(of: UInt8(ascii: "\n")),
+            let encoding = try? LayerEncoding(parsing: String(decoding: bytes[..<end], as: UTF8.self)),
+            (bytes.count - end - 1) % Self.recordSize == 0
+        else { return nil }
+        self.encoding = encoding
         members = []
-        for start in stride(from: 0, to: bytes.count, by: Self.recordSize) {
+        for start in stride(from: end + 1, to: bytes.count, by: Self.recordSize) {
             let record = bytes[start..<(start + Self.recordSize)]
             guard let key = Digest(bytes: Array(record.prefix(32))) else { return nil }
             members.append(Member(key: key, length: record.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }))
@@ -27,6 +36,7 @@ package struct MemberIndex: Equatable, Sendable {
     }
 
     package var bytes: [UInt8] {
-        members.flatMap { member in member.key.bytes + (0..<4).map { UInt8(truncatingIfNeeded: member.length >> (8 * $0)) } }
+        Array("\(encoding)\n".utf8)
+            + members.flatMap { member in member.key.bytes + (0..<4).map { UInt8(truncatingIfNeeded: member.length >> (8 * $0)) } }
     }
 }

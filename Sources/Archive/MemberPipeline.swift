@@ -12,12 +12,12 @@ final class MemberPipeline {
     private let threads: [WorkerThread]
 
     /// `known`: where members that need not be compressed are taken from.
-    init(writingTo descriptor: Int32, level: Int, workers: Int, known: KnownMembers?) {
+    init(writingTo descriptor: Int32, _ encoding: LayerEncoding, workers: Int, known: KnownMembers?) {
         let monitor = Monitor(State(descriptor: descriptor, limit: workers + 4))
         var threads: [WorkerThread] = []
         for _ in 0..<max(workers, 1) {
             do {
-                threads.append(try WorkerThread { Self.work(on: monitor, level: level, known) })
+                threads.append(try WorkerThread { Self.work(on: monitor, encoding, known) })
             } catch {
                 if threads.isEmpty { monitor.withLock { $0.failure = error } }
                 break
@@ -101,8 +101,8 @@ final class MemberPipeline {
         case stop
     }
 
-    private static func work(on monitor: Monitor<State>, level: Int, _ known: KnownMembers?) {
-        let compressor = MemberCompressor(level: level)
+    private static func work(on monitor: Monitor<State>, _ encoding: LayerEncoding, _ known: KnownMembers?) {
+        let compressor = encoding.compressor()
         while true {
             switch monitor.wait(nextTask) {
             case .stop:

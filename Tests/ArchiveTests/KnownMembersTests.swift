@@ -27,26 +27,29 @@ struct KnownMembersTests {
 
     /// The blob of a layer in a file, and where its members are.
     private static func blob(
-        _ name: String, in scratch: ScratchDirectory, known: KnownMembers? = nil, changed: Set<Int> = [], more: Int = 0
+        _ name: String, _ encoding: LayerEncoding = .standard, in scratch: ScratchDirectory, known: KnownMembers? = nil,
+        changed: Set<Int> = [], more: Int = 0
     ) throws -> (facts: LayerFacts, members: MemberIndex) {
         let file = open(scratch.path(name), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         defer { close(file) }
-        let writer = LayerWriter(.gzip(to: file), level: 1, workers: 2, known: known)
+        let writer = LayerWriter(.blob(to: file, encoding), workers: 2, known: known)
         try write(writer, scratch, changed: changed, more: more)
         let facts = try writer.finish()
         return (facts, try #require(writer.members))
     }
 
-    @Test("give the bytes that compressing gives", arguments: [[], [0], [7, 8, 150], [90], [199]] as [Set<Int>])
-    func sameBytes(changed: Set<Int>) throws {
+    @Test(
+        "give the bytes that compressing gives", arguments: [[], [0], [7, 8, 150], [90], [199]] as [Set<Int>],
+        [LayerEncoding.standard, .gzip(level: 6), .zstd(level: 3)])
+    func sameBytes(changed: Set<Int>, encoding: LayerEncoding) throws {
         let scratch = try ScratchDirectory()
-        let first = try Self.blob("first", in: scratch)
+        let first = try Self.blob("first", encoding, in: scratch)
         let known = try #require(KnownMembers(first.members, blob: scratch.path("first")))
-        let plain = try Self.blob("plain", in: scratch, changed: changed, more: 3)
-        let quick = try Self.blob("quick", in: scratch, known: known, changed: changed, more: 3)
+        let plain = try Self.blob("plain", encoding, in: scratch, changed: changed, more: 3)
+        let quick = try Self.blob("quick", encoding, in: scratch, known: known, changed: changed, more: 3)
         #expect(quick.facts == plain.facts)
         #expect(quick.members == plain.members)
-        #expect(scratch.text("quick") == scratch.text("plain"))
+        #expect(try scratch.directory.read("quick", limit: 1 << 30) == scratch.directory.read("plain", limit: 1 << 30))
         #expect(MemberIndex(first.members.bytes) == first.members)
         // Most of it was there.
         let there = quick.members.members.count { known.place(of: $0.key) != nil }
@@ -68,18 +71,29 @@ struct KnownMembersTests {
         #expect(try Self.blob("second", in: scratch, known: known).facts.digest != first.facts.digest)
     }
 
-    @Test("that are damaged are made again") func damaged() throws {
+    @Test("of another encoding are of no use", arguments: [LayerEncoding.gzip(level: 2), .zstd(level: 1), .none])
+    func otherEncoding(encoding: LayerEncoding) throws {
         let scratch = try ScratchDirectory()
         let first = try Self.blob("first", in: scratch)
+        let known = try #require(KnownMembers(first.members, blob: scratch.path("first")))
+        let plain = try Self.blob("plain", encoding, in: scratch)
+        #expect(try Self.blob("second", encoding, in: scratch, known: known).facts == plain.facts)
+        #expect(plain.facts.diffID == first.facts.diffID && plain.facts.digest != first.facts.digest)
+    }
+
+    @Test("that are damaged are made again", arguments: [LayerEncoding.standard, .zstd(level: 3)])
+    func damaged(encoding: LayerEncoding) throws {
+        let scratch = try ScratchDirectory()
+        let first = try Self.blob("first", encoding, in: scratch)
         let file = open(scratch.path("first"), O_RDWR | O_CLOEXEC)
         defer { close(file) }
         let zeros = [UInt8](repeating: 0, count: Int(first.facts.size))
         pwrite(file, zeros, zeros.count, 0)
         let known = try #require(KnownMembers(first.members, blob: scratch.path("first")))
-        #expect(try Self.blob("second", in: scratch, known: known).facts == first.facts)
+        #expect(try Self.blob("second", encoding, in: scratch, known: known).facts == first.facts)
         // Another size is another blob.
         ftruncate(file, 10)
         #expect(KnownMembers(first.members, blob: scratch.path("first")) == nil)
-        #expect(MemberIndex([1, 2, 3]) == nil)
+        for text in ["", "gzip:1", "gzip:99\n", "gzip:1\nshort"] { #expect(MemberIndex(Array(text.utf8)) == nil) }
     }
 }

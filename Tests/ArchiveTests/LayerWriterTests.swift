@@ -1,3 +1,4 @@
+import CZstd
 import Diagnostics
 import Glibc
 import TestSupport
@@ -42,11 +43,16 @@ struct LayerWriterTests {
         }
     }
 
-    @Test("The same bytes for any number of threads, and in every run", arguments: [1, 2, 5])
-    func deterministic(workers: Int) throws {
+    private static let encodings: [LayerEncoding] = [
+        .none, .gzip(level: 1), .gzip(level: 9), .zstd(level: 1), .zstd(level: 3), .zstd(level: 9), .zstd(level: 19),
+    ]
+
+    @Test("The same bytes for any number of threads, and in every run", arguments: encodings, [1, 2, 5])
+    func deterministic(encoding: LayerEncoding, workers: Int) throws {
         let scratch = try ScratchDirectory()
-        let (facts, blob) = try scratch.layer(workers: workers) { try Self.mixed($0) }
-        let again = try scratch.layer(workers: 3) { try Self.mixed($0) }
+        let (facts, blob) = try scratch.layer(encoding, workers: workers) { try Self.mixed($0) }
+        let again = try scratch.layer(encoding, workers: 3) { try Self.mixed($0) }
+        #expect(facts.encoding == encoding && LayerCompression.detect(blob) == encoding.compression)
         #expect(facts == again.facts)
         #expect(blob == again.blob)
         #expect(Digest.of(blob) == facts.digest)
@@ -62,11 +68,46 @@ struct LayerWriterTests {
     func levels(level: Int) throws {
         let scratch = try ScratchDirectory()
         let first = try scratch.layer { try $0.append(TarHeader(path: "f", kind: .file, mode: 0), contents: Self.words(50_000)) }
-        let other = try scratch.layer(level: level) {
+        let other = try scratch.layer(.gzip(level: level)) {
             try $0.append(TarHeader(path: "f", kind: .file, mode: 0), contents: Self.words(50_000))
         }
         #expect(first.facts.diffID == other.facts.diffID)
         #expect(first.facts.digest != other.facts.digest)
+    }
+
+    /// The bytes are part of the format: diffIDs for ever, blobs within a version of tote and of the libraries.
+    @Test("A zstd frame says its size, has a checksum, and stands for itself")
+    func frames() throws {
+        let blob = try ScratchDirectory().layer(.zstd(level: 3)) { try Self.mixed($0) }.blob
+        var frames = 0, at = 0
+        blob.withUnsafeBytes { all in
+            while at < all.count {
+                let rest = UnsafeRawBufferPointer(rebasing: all[at...])
+                let size = ZSTD_findFrameCompressedSize(rest.baseAddress, rest.count),
+                    contents = ZSTD_getFrameContentSize(rest.baseAddress, rest.count)
+                guard ZSTD_isError(size) == 0, contents < 3 << 20 else { break }
+                // The bit of the frame's descriptor that promises a checksum.
+                #expect(rest[4] & 4 != 0)
+                frames += 1
+                at += size
+            }
+        }
+        #expect(at == blob.count && frames > 16)
+    }
+
+    @Test("Encodings by name")
+    func encodingNames() throws {
+        for (text, encoding) in [
+            ("none", LayerEncoding.none), ("gzip", .gzip(level: 1)), ("gzip:12", .gzip(level: 12)), ("zstd", .zstd(level: 3)),
+            ("zstd:22", .zstd(level: 22)),
+        ] {
+            #expect(try LayerEncoding(parsing: text) == encoding)
+            #expect(try LayerEncoding(parsing: encoding.description) == encoding)
+        }
+        for text in ["", "lz4", "gzip:", "gzip:0", "gzip:13", "zstd:23", "zstd:-1", "zstd:1:2", "none:1", "GZIP"] {
+            let fault = #expect(throws: Fault.self) { try LayerEncoding(parsing: text) }
+            #expect(fault?.hint != nil)
+        }
     }
 
     @Test("A member begins with time 0, no name and operating system 255")

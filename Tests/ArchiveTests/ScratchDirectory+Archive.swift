@@ -22,12 +22,14 @@ extension ScratchDirectory {
         return try body(file)
     }
 
-    /// Writes a gzip layer and gives its facts and bytes.
-    func layer(level: Int = 1, workers: Int = 2, _ body: (LayerWriter) throws -> Void) throws -> (facts: LayerFacts, blob: [UInt8]) {
+    /// Writes a layer and gives its facts and bytes.
+    func layer(_ encoding: LayerEncoding = .standard, workers: Int = 2, _ body: (LayerWriter) throws -> Void) throws -> (
+        facts: LayerFacts, blob: [UInt8]
+    ) {
         let name = "layer-\(UInt64.random(in: 0 ... .max))"
         let file = open(path(name), O_RDWR | O_CREAT | O_EXCL, 0o600)
         defer { close(file) }
-        let writer = LayerWriter(.gzip(to: file), level: level, workers: workers)
+        let writer = LayerWriter(.blob(to: file, encoding), workers: workers)
         try body(writer)
         let facts = try writer.finish()
         return (facts, try directory.read(name, limit: 1 << 30))

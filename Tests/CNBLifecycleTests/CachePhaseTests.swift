@@ -18,7 +18,7 @@ struct CachePhaseTests {
         return try await CachePhase(
             root: setup.root.root, inputs: setup.root.inputs(), group: Group(buildpacks: setup.group),
             owner: Ownership(user: 1000, group: 1000),
-            exported: image, store: setup.root.store, events: events.events
+            exported: image, store: setup.root.store, encoding: setup.encoding, events: events.events
         ).run(replacing: old)
     }
 

@@ -18,6 +18,7 @@ struct ExportPhaseTests {
         var defaultProcess: String?
         var created = layerTimestamp
         var platformAPI = APIVersion(0, 15)
+        var encoding: LayerEncoding?
         let events = EventRecorder()
 
         init() throws {
@@ -36,7 +37,8 @@ struct ExportPhaseTests {
                 previous: previous,
                 options: ExportOptions(
                     owner: Ownership(user: 1000, group: 1000), defaultProcess: defaultProcess, created: created,
-                    launcher: root.scratch.path("launcher"), launcherSource: LauncherSource(version: "1"), projectMetadata: .object([:])),
+                    launcher: root.scratch.path("launcher"), launcherSource: LauncherSource(version: "1"), projectMetadata: .object([:]),
+                    encoding: encoding),
                 store: root.store, events: events.events
             ).run()
         }

@@ -13,11 +13,13 @@ package struct CachePhase: Sendable {
     package var exported: ExportedImage
     package var store: ImageStore
     package var restorer: any LayerRestorer
+    /// Of new blobs; nil for the standard one.
+    package var encoding: LayerEncoding?
     package var events: PhaseEvents
 
     package init(
         root: ConfinedDirectory, inputs: PhaseInputs, group: Group, owner: Ownership, exported: ExportedImage, store: ImageStore,
-        restorer: any LayerRestorer = CopyingRestorer(), events: @escaping PhaseEvents
+        restorer: any LayerRestorer = CopyingRestorer(), encoding: LayerEncoding? = nil, events: @escaping PhaseEvents
     ) {
         self.root = root
         self.inputs = inputs
@@ -26,6 +28,7 @@ package struct CachePhase: Sendable {
         self.exported = exported
         self.store = store
         self.restorer = restorer
+        self.encoding = encoding
         self.events = events
     }
 
@@ -35,7 +38,8 @@ package struct CachePhase: Sendable {
         record.execEnv = inputs.execEnv
         record.copying = old.copying
         let layers = LayerStore(
-            store: store, writer: LayerContentsWriter(root: root, owner: owner), previous: nil, restorer: restorer, cached: old.blobs)
+            store: store, writer: LayerContentsWriter(root: root, owner: owner), previous: nil, restorer: restorer, cached: old.blobs,
+            wanted: encoding)
         for element in group.buildpacks {
             let folder = try BuildpackFolder.read(element, layersDirectory: inputs.directories.layers, in: root)
             var records: [String: LayerRecord] = [:]

@@ -15,10 +15,12 @@ package struct ExportOptions: Sendable {
     package var launcherSource: LauncherSource
     /// The value of `io.buildpacks.project.metadata` (D-71).
     package var projectMetadata: JSONValue
+    /// Of every layer. Nil: new layers get the standard one, and those of the previous image stay as they are.
+    package var encoding: LayerEncoding?
 
     package init(
         owner: Ownership, defaultProcess: String?, created: Int64, launcher: String, launcherSource: LauncherSource,
-        projectMetadata: JSONValue
+        projectMetadata: JSONValue, encoding: LayerEncoding? = nil
     ) {
         self.owner = owner
         self.defaultProcess = defaultProcess
@@ -26,6 +28,7 @@ package struct ExportOptions: Sendable {
         self.launcher = launcher
         self.launcherSource = launcherSource
         self.projectMetadata = projectMetadata
+        self.encoding = encoding
     }
 }
 

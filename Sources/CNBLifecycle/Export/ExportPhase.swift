@@ -50,9 +50,14 @@ package struct ExportPhase: Sendable {
         let entrypoint = try AppImageConfig.entrypoint(
             requested: options.defaultProcess, buildpackDefault: metadata.defaultProcessType, types: types)
 
+        var runImage = runImage
+        if options.encoding?.compression == .zstd, runImage.image.family == .docker {
+            events(.note("The image gets an OCI manifest: Docker's has no zstd layers"))
+            runImage.image = try runImage.image.converted(to: .oci)
+        }
         let layers = LayerStore(
             store: store, writer: LayerContentsWriter(root: root, owner: options.owner), previous: previous, family: runImage.image.family,
-            restorer: restorer, cached: cached)
+            restorer: restorer, cached: cached, wanted: options.encoding)
         var assembly = ImageAssembly(created: options.created)
         try await addBuildpackLayers(to: &assembly, layers)
         let paths = inputs.directories, known = previous?.metadata
@@ -99,12 +104,12 @@ package struct ExportPhase: Sendable {
                     guard let found = previous?.layer(sha) else {
                         throw Fault("cannot reuse '\(identifier)': the previous image names the layer \(sha), but does not have it")
                     }
-                    guard let reused = layers.reused(found) else {
+                    guard let adopted = layers.adopted(found) else {
                         throw Fault(
                             "cannot reuse '\(identifier)': its type in the previous image, '\(found.descriptor.mediaType)', cannot be part of a Docker image",
                             hint: "build with a run image in the OCI format, or name another previous image")
                     }
-                    prepared = reused
+                    prepared = adopted
                 }
                 events(.note("\(prepared.isReused ? "Reusing" : "Adding") layer '\(identifier)'"))
                 let sha = assembly.add(prepared, LayerHistory.buildpack(layer: name, element.reference))

@@ -12,6 +12,11 @@ struct LayerStore: Sendable {
     var restorer: any LayerRestorer = CopyingRestorer()
     /// Layers whose blobs are in the store, by diffID.
     var cached: [String: LayerFacts] = [:]
+    /// What the user wants; nil for new layers in the standard encoding, and reused ones in whatever they have.
+    var wanted: LayerEncoding?
+
+    /// Of new blobs.
+    private var encoding: LayerEncoding { wanted ?? .standard }
 
     /// A layer ready to be part of an image.
     struct Prepared: Sendable {
@@ -28,8 +33,8 @@ struct LayerStore: Sendable {
             let state = try state(of: contents)
             if let known = known(state) { return known }
             // What is known to have changed need not be hashed to find that out.
-            if !state.isChanged, expected.contains(where: { $0.flatMap { previous?.layer($0) } != nil }),
-                let known = reused(previous?.layer(try hash(contents, check)))
+            if !state.isChanged, wanted != nil || expected.contains(where: { $0.flatMap { previous?.layer($0) } != nil }),
+                let known = known(.unchanged(try hash(contents, check)))
             {
                 return known
             }
@@ -38,12 +43,16 @@ struct LayerStore: Sendable {
         }
     }
 
-    /// The blob of contents that no image has: the one of the last build when they are the same, else a new one.
+    /// The blob of contents that no image has: the one of the last build when they are the same, in whatever encoding, else a new one.
     func facts(_ contents: LayerContents, known: LayerFacts?) async throws -> LayerFacts {
         try await blocking { check in
             let state = try state(of: contents)
-            if let facts = self.known(state)?.facts { return facts }
-            if !state.isChanged, let known, store.contains(known.digest), try hash(contents, check) == known.diffID { return known }
+            if case .unchanged(let diffID) = state, let facts = cached[diffID.description], store.contains(facts.digest) { return facts }
+            if !state.isChanged, known != nil || wanted != nil {
+                let diffID = try hash(contents, check)
+                if let known, known.diffID == diffID, store.contains(known.digest) { return known }
+                if let facts = store.blob(of: diffID, encoding) { return facts }
+            }
             return try write(contents, state, check)
         }
     }
@@ -53,20 +62,28 @@ struct LayerStore: Sendable {
         return try restorer.state(of: path)
     }
 
-    /// The layer that was restored and not touched since, as the previous image or the cache has it.
+    /// The layer with that diffID, as the previous image or the store has it.
     private func known(_ state: LayerState) -> Prepared? {
         guard case .unchanged(let diffID) = state else { return nil }
         if let reused = reused(previous?.layer(diffID)) { return reused }
-        guard let facts = cached[diffID.description], store.contains(facts.digest) else { return nil }
-        return Prepared(facts: facts, mediaType: nil, isReused: false)
+        var facts = cached[diffID.description].flatMap { $0.encoding == encoding && store.contains($0.digest) ? $0 : nil }
+        facts = facts ?? store.blob(of: diffID, encoding)
+        return facts.map { Prepared(facts: $0, mediaType: nil, isReused: false) }
     }
 
-    /// A layer of the previous image as it is, under the name that the new image's family has for it. Nil when it has none: Docker's for zstd.
-    func reused(_ layer: ImageLayer?) -> Prepared? {
-        guard let layer, let mediaType = layer.descriptor.mediaType.converted(to: family) else { return nil }
-        return Prepared(
-            facts: LayerFacts(diffID: layer.diffID, digest: layer.descriptor.digest, size: layer.descriptor.size),
-            mediaType: mediaType, isReused: true)
+    /// A layer of the previous image as it is, under the name that the new image's family has for it. Nil when it is not what the user wants, or
+    /// the family has no name for it: Docker's for zstd.
+    private func reused(_ layer: ImageLayer?) -> Prepared? {
+        guard let layer, wanted == nil || layer.descriptor.encoding == wanted else { return nil }
+        return adopted(layer)
+    }
+
+    /// The same, whatever the user wants.
+    func adopted(_ layer: ImageLayer) -> Prepared? {
+        guard let mediaType = layer.descriptor.mediaType.converted(to: family) else { return nil }
+        let facts = LayerFacts(
+            diffID: layer.diffID, digest: layer.descriptor.digest, size: layer.descriptor.size, encoding: layer.descriptor.encoding)
+        return Prepared(facts: facts, mediaType: mediaType, isReused: true)
     }
 
     func hash(_ contents: LayerContents, _ check: CancellationCheck) throws -> DiffID {
@@ -84,12 +101,13 @@ struct LayerStore: Sendable {
             written = known == nil ? nil : entries
         }
         let blob = try store.ingest()
-        let layer = LayerWriter(.gzip(to: blob.descriptor), known: known)
+        let layer = LayerWriter(.blob(to: blob.descriptor, encoding), known: known)
         try writer.write(contents, to: layer, written: written) { try check() }
         let facts = try layer.finish()
         try blob.commit(facts)
-        // Of small layers there is nothing to gain.
-        if let members = layer.members, facts.size > Self.smallBlob { try? store.remember(members, of: facts.digest) }
+        // Both are memories, and a build can do without. Of members of small layers there is nothing to gain.
+        try? store.remember(facts)
+        if let members = layer.members, encoding != .none, facts.size > Self.smallBlob { try? store.remember(members, of: facts.digest) }
         return facts
     }
 

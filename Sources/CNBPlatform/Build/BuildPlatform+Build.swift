@@ -88,18 +88,18 @@ extension BuildPlatform {
                 events(event)
             }
         ).run()
-        let owner = Ownership(user: inputs.user, group: inputs.group)
+        let owner = Ownership(user: inputs.user, group: inputs.group), encoding = request.encoding ?? configuration.encoding
         let exported = try await ExportPhase(
             root: room.root, inputs: phase, group: detected.group, metadata: metadata, runImage: inputs.runImage, previous: inputs.previous,
             options: ExportOptions(
                 owner: owner, defaultProcess: request.defaultProcess, created: request.creationTime?.resolved() ?? layerTimestamp,
                 launcher: launcher, launcherSource: ToteVersion.launcher,
-                projectMetadata: inputs.descriptor?.project.sourceMetadata?.json ?? .object([:])),
+                projectMetadata: inputs.descriptor?.project.sourceMetadata?.json ?? .object([:]), encoding: encoding),
             store: store, restorer: restorer, cached: old.blobs, events: events
         ).run()
         let caching = CachePhase(
             root: room.root, inputs: phase, group: detected.group, owner: owner, exported: exported, store: store, restorer: restorer,
-            events: events)
+            encoding: encoding, events: events)
         try await remember(caching, in: cached, replacing: old)
         return exported
     }

@@ -1,3 +1,4 @@
+package import Archive
 import Diagnostics
 package import OCIImage
 
@@ -34,6 +35,8 @@ package struct BuildRequest: Sendable {
     package var workspace = WorkspaceName.standard
     package var pullPolicy: PullPolicy?
     package var execEnv = ExecutionEnvironmentName.production
+    /// Of the layers that the build makes; nil means the configuration's.
+    package var encoding: LayerEncoding?
     package var publish = false
     package var outputs: [ImageSink] = []
     /// Shown to buildpacks.

@@ -1,3 +1,4 @@
+package import Archive
 package import CNBSpec
 package import Diagnostics
 import OCIImage
@@ -19,6 +20,8 @@ package struct Configuration: Equatable, Sendable {
     package var unpackedSize: Int64?
     /// `cache.max-size`: the most that all build caches may take together, in bytes.
     package var cacheSize: Int64?
+    /// `build.compression`: of the layers that builds make.
+    package var encoding: LayerEncoding?
     /// Registries of buildpacks: their names and the addresses of their git repositories (H-48).
     package var buildpackRegistries: [String: String] = [:]
     package var defaultBuildpackRegistry: String?
@@ -92,11 +95,21 @@ package struct Configuration: Equatable, Sendable {
         insecureRegistries = try reader.strings("insecure-registries") ?? []
         unpackedSize = try Self.size("unpacked-size", in: try reader.table("limits"), text)
         cacheSize = try Self.size("max-size", in: try reader.table("cache"), text)
+        encoding = try Self.encoding(in: try reader.table("build"), text)
         for entry in try reader.tables("registries") ?? [] {
             _ = try entry.string("type")
             buildpackRegistries[try entry.requiredString("name")] = try entry.requiredString("url")
         }
         defaultBuildpackRegistry = try reader.string("default-registry-name").flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    private static func encoding(in table: TOMLReader?, _ text: SourceText) throws -> LayerEncoding? {
+        guard let table, let encoding = try table.string("compression") else { return nil }
+        do throws(Fault) {
+            return try LayerEncoding(parsing: encoding)
+        } catch {
+            throw Fault(error.message, hint: error.hint, at: text.location(of: "compression", in: table))
+        }
     }
 
     private static func size(_ key: String, in table: TOMLReader?, _ text: SourceText) throws -> Int64? {

@@ -14,10 +14,14 @@ package struct NewLayer: Equatable, Sendable {
         self.mediaType = mediaType
     }
 
-    /// A blob with the digest of its own content is a plain tar; every other one that tote makes is gzip.
+    /// A blob with the digest of its own content is a plain tar. An encoding that a media type does not tell is noted, where the family can.
     func descriptor(_ family: MediaType.Family) -> Descriptor {
-        let compression: LayerCompression = facts.digest == facts.diffID.digest ? .none : .gzip
-        return Descriptor(mediaType: mediaType ?? .layer(family, compression), digest: facts.digest, size: facts.size)
+        let encoding = facts.digest == facts.diffID.digest ? LayerEncoding.none : facts.encoding ?? .standard
+        let type = mediaType ?? .layer(family, encoding.compression)
+        let isTold = encoding == .standard || encoding == .none || family == .docker || type.compression != encoding.compression
+        return Descriptor(
+            mediaType: type, digest: facts.digest, size: facts.size,
+            annotations: isTold ? [:] : [Descriptor.encodingAnnotation: encoding.description])
     }
 }
 

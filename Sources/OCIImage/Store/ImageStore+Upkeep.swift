@@ -66,6 +66,7 @@ extension ImageStore {
             freed += size
         }
         try forgetMembersOfRemovedBlobs()
+        try forgetEncodingsOfRemovedBlobs()
         return freed
     }
 

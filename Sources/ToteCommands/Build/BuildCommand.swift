@@ -1,3 +1,4 @@
+import Archive
 package import ArgumentParser
 import CNBPlatform
 import Diagnostics
@@ -36,6 +37,12 @@ package struct BuildCommand: ParsableCommand, UsualCommand {
             valueName: "sink"))
     var output: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "How layers are compressed: gzip[:1-12], zstd[:1-22] or none (default: gzip:1; layers of the last image that did not change stay as they are).",
+            valueName: "kind[:level]"))
+    var compression: String?
+
     @Option(help: ArgumentHelp("A folder to write report.toml to: the names and the digest of the image.", valueName: "dir"))
     var reportOutputDir: String?
 
@@ -63,10 +70,19 @@ package struct BuildCommand: ParsableCommand, UsualCommand {
         request.additionalTags = try tag.map { try BuildInputOptions.imageName($0, option: "--tag") }
         request.defaultProcess = defaultProcess
         request.creationTime = try creationTime.map(CreationTime.init(parsing:))
+        request.encoding = try compression.map(Self.encoding)
         request.publish = publish
         request.reportFolder = reportOutputDir.map(context.absolute)
         request.sbomFolder = sbomOutputDir.map(context.absolute)
         request.outputs = try output.map { try ImageSink(parsing: $0, relativeTo: context.workingDirectory) }
         return request
+    }
+
+    private static func encoding(_ text: String) throws -> LayerEncoding {
+        do {
+            return try LayerEncoding(parsing: text)
+        } catch {
+            throw Fault("--compression", cause: error)
+        }
     }
 }

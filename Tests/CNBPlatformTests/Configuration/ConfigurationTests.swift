@@ -72,6 +72,7 @@ import Testing
         ("\n[[run-images]]\nmirrors = []", "'run-images.image' is missing"),
         ("[limits]\nunpacked-size = \"much\"", "'much' is not a size"),
         ("[cache]\nmax-size = \"-1GB\"", "'-1GB' is not a size"),
+        ("[build]\ncompression = \"gzip:13\"", "gzip has no level '13'"),
         ("insecure-registries = \"x\"", "'insecure-registries' must be an array of strings, found a string"),
     ])
     func errorsHaveAPlace(_ text: String, _ message: String) throws {
