@@ -24,13 +24,16 @@ extension RegistryClient {
     }
 
     /// Sends what the registry lacks of an image, and then its manifest under `identifier`, a tag or the image's own digest.
+    ///
+    /// - Parameter isNew: whether the registry surely has neither the manifest under that identifier nor the config, so that it need not be asked.
     func send(
-        _ image: Image, as identifier: String, in target: RemoteRepository, reference: Reference, store: ImageStore, mountFrom: [Reference]
+        _ image: Image, as identifier: String, in target: RemoteRepository, reference: Reference, store: ImageStore, mountFrom: [Reference],
+        isNew: Bool = false
     ) async throws {
-        if try await head(identifier, expecting: nil, in: target)?.digest == image.digest { return }
+        if !isNew, try await head(identifier, expecting: nil, in: target)?.digest == image.digest { return }
         let sources = try await mountSources(mountFrom, for: target)
         do {
-            try await sendBlobs(of: image, to: target, store: store, sources: sources)
+            try await sendBlobs(of: image, to: target, store: store, sources: sources, isNew: isNew)
             try await put(image, as: identifier, in: target, reference: reference)
         } catch let error as RegistryError where error.isMissingBlob {
             // The registry has lost something that it had: look again, trusting nothing.
@@ -50,46 +53,42 @@ extension RegistryClient {
         return sources
     }
 
-    private func sendBlobs(of image: Image, to target: RemoteRepository, store: ImageStore, sources: [RemoteRepository]) async throws {
+    private func sendBlobs(
+        of image: Image, to target: RemoteRepository, store: ImageStore, sources: [RemoteRepository], isNew: Bool = false
+    ) async throws {
         var seen: Set<Digest> = []
         // Layers that registries need not hold stay where their URLs point.
         let blobs = image.manifest.blobs.filter { $0.mediaType.isDistributable && seen.insert($0.digest).inserted }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (index, blob) in blobs.enumerated() {
                 if index >= configuration.parallelTransfers { try await group.next() }
-                group.addTask { try await self.send(blob, of: image, to: target, store: store, sources: sources) }
+                group.addTask { try await self.send(blob, of: image, to: target, store: store, sources: sources, isNew: isNew) }
             }
             try await group.waitForAll()
         }
     }
 
     /// Makes sure of one blob by the cheapest way that works: it is there, it is linked, it is sent.
-    private func send(_ blob: Descriptor, of image: Image, to target: RemoteRepository, store: ImageStore, sources: [RemoteRepository])
-        async throws
-    {
+    private func send(
+        _ blob: Descriptor, of image: Image, to target: RemoteRepository, store: ImageStore, sources: [RemoteRepository], isNew: Bool
+    ) async throws {
         if knownBlobs.digests(in: target)?.contains(blob.digest) == true {
             return report(.alreadyThere(blob.digest, size: blob.size))
         }
-        if try await hasBlob(blob.digest, in: target) {
+        // A config belongs to one image, so no other repository has it.
+        let isConfig = blob.digest == image.manifest.config.digest
+        let certain = sources.filter { !isConfig && knownBlobs.digests(in: $0)?.contains(blob.digest) == true }
+        let possible = sources.filter { !isConfig && knownBlobs.digests(in: $0) == nil }
+        var session: UploadSession?
+        // Linking what is known to be elsewhere costs one request, as asking for it here does.
+        if try await link(blob, in: target, from: certain, &session) { return }
+        if !(isConfig && isNew), try await hasBlob(blob.digest, in: target) {
+            if let unused = session { await abandon(unused, in: target) }
             knownBlobs.insert([blob.digest], in: target)
             return report(.alreadyThere(blob.digest, size: blob.size))
         }
-        var session: UploadSession?
-        // A config belongs to one image, so no other repository has it.
-        for source in sources
-        where blob.digest != image.manifest.config.digest && knownBlobs.digests(in: source)?.contains(blob.digest) ?? true {
-            if let unused = session { await abandon(unused, in: target) }
-            switch try await mount(blob.digest, in: target, from: source) {
-            case .mounted:
-                knownBlobs.insert([blob.digest], in: target)
-                return report(.mounted(blob.digest, size: blob.size, from: source.name))
-            case .session(let opened):
-                session = opened
-            case nil:
-                session = nil
-            }
-        }
-        if blob.digest == image.manifest.config.digest {
+        if try await link(blob, in: target, from: possible, &session) { return }
+        if isConfig {
             // Not in the store yet when the image was only just put together.
             try await upload(blob, .bytes(image.configBytes), to: target, session: session)
         } else {
@@ -101,6 +100,24 @@ extension RegistryClient {
         }
         knownBlobs.insert([blob.digest], in: target)
         report(.uploaded(blob.digest, size: blob.size))
+    }
+
+    /// Whether one of the repositories gave the blob. Else `session` may be one in which it can be sent.
+    private func link(
+        _ blob: Descriptor, in target: RemoteRepository, from sources: [RemoteRepository], _ session: inout UploadSession?
+    ) async throws -> Bool {
+        for source in sources {
+            if let unused = session { await abandon(unused, in: target) }
+            switch try await mount(blob.digest, in: target, from: source) {
+            case .mounted:
+                knownBlobs.insert([blob.digest], in: target)
+                report(.mounted(blob.digest, size: blob.size, from: source.name))
+                return true
+            case .session(let opened): session = opened
+            case nil: session = nil
+            }
+        }
+        return false
     }
 
     /// nil when we may not read `source`, which is no reason to fail.

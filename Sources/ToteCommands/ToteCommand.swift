@@ -10,7 +10,8 @@ package struct ToteCommand: ParsableCommand {
         abstract: "Build container images from source with Cloud Native Buildpacks: no daemon, no root.",
         version: ToteVersion.text,
         subcommands: [
-            BuildCommand.self, DetectCommand.self, RunCommand.self, InspectCommand.self, SBOMCommand.self, ImagesCommand.self,
+            BuildCommand.self, DetectCommand.self, RunCommand.self, RebaseCommand.self, InspectCommand.self, SBOMCommand.self,
+            ImagesCommand.self,
             BuilderCommand.self, BuildpackCommand.self, ExtensionCommand.self, BaseCommand.self, CacheCommand.self, ConfigCommand.self,
             PruneCommand.self, CompletionCommand.self, VersionCommand.self,
         ])

@@ -32,13 +32,32 @@ package enum TinyBase {
         try add("tiny-run", settings, [root, try markerLayer("run", in: store)], to: store)
     }
 
-    private static func add(_ name: String, _ settings: ContainerSettings, _ layers: [LayerFacts], to store: ImageStore) throws {
-        var config = ImageConfig(platform: .host)
+    /// Adds another release of the run image under a name: with these files in its upper layers, one layer for each set.
+    @discardableResult
+    package static func putRunImage(
+        _ name: String, _ layers: [[String: String]] = [["etc/tiny-run": "next\n"]], platform: Platform = .host, in store: ImageStore,
+        change: (inout ContainerSettings) -> Void = { _ in }
+    ) throws -> Image {
+        guard let usual = try store.image(try Reference(parsing: "tiny-run")) else { throw TestSetupError("there is no 'tiny-run'") }
+        var settings = usual.config.settings
+        change(&settings)
+        let upper = try layers.map { files in
+            try layer(in: store) { writer in for (name, text) in files.sorted(by: { $0.key < $1.key }) { try add(name, text, to: writer) } }
+        }
+        return try add(name, settings, [try rootLayer(in: store)] + upper, platform: platform, to: store)
+    }
+
+    @discardableResult
+    private static func add(
+        _ name: String, _ settings: ContainerSettings, _ layers: [LayerFacts], platform: Platform = .host, to store: ImageStore
+    ) throws -> Image {
+        var config = ImageConfig(platform: platform)
         config.created = created
         config.settings = settings
         let image = try Image(config: config, blobs: store)
             .appending(layers.map { NewLayer($0, history: History(created: created, createdBy: "test: \(name)")) })
         try store.tag(image, [try Reference(parsing: name)])
+        return image
     }
 
     private static func rootLayer(in store: ImageStore) throws -> LayerFacts {

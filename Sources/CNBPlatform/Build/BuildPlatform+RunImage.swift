@@ -32,8 +32,8 @@ extension BuildPlatform {
         return (RunImageChoice(image: image, reference: reference, names: names), chosen)
     }
 
-    /// The best place to have the builder's run image from.
-    private func mirror(of image: RunImage, preferring registry: String, _ policy: PullPolicy) async throws -> String {
+    /// The best place to have a run image from.
+    func mirror(of image: RunImage, preferring registry: String, _ policy: PullPolicy) async throws -> String {
         let own = configuration.mirrors(ofRunImage: image.image)
         let candidates = own + image.candidates
         guard candidates.count > 1 else { return image.image }

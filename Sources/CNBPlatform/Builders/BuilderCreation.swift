@@ -1,5 +1,6 @@
 import Archive
-package import CNBSpec
+import CNBLifecycle
+import CNBSpec
 import Diagnostics
 package import OCIImage
 
@@ -136,12 +137,5 @@ package struct BuilderCreation: Sendable {
 
     private static func history(_ what: String) -> History {
         History(created: Timestamp.text(secondsSince1970: layerTimestamp), createdBy: "tote builder create: \(what)")
-    }
-}
-
-extension Image {
-    /// What buildpacks are matched against when this image is the base (B-18).
-    package var baseTarget: BaseTarget {
-        BaseTarget(os: config.os, arch: config.architecture, variant: config.variant ?? "", labels: config.settings.labels)
     }
 }

@@ -5,7 +5,7 @@ import Glibc
 package import OCIImage
 
 /// A file, folder or daemon that an image is read from.
-package enum ImageOrigin: Equatable, Sendable {
+package enum ImageOrigin: Hashable, Sendable {
     /// A folder in OCI image layout; without a tag, its only image.
     case layout(directory: String, tag: String?)
     case ociArchive(file: String, tag: String?)
@@ -62,7 +62,7 @@ package enum ImageOrigin: Equatable, Sendable {
         }
     }
 
-    private static func unpackArchive(_ file: String, into folder: String, _ limit: UnpackingLimit) throws {
+    static func unpackArchive(_ file: String, into folder: String, _ limit: UnpackingLimit) throws {
         let descriptor = open(file, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Fault(system: "reading the archive '\(file)'") }
         defer { close(descriptor) }
@@ -80,5 +80,16 @@ package enum ImageOrigin: Equatable, Sendable {
             try store.copy(descriptor, from: path)
         }
         return try image.with(blobs: store)
+    }
+}
+
+extension ImageOrigin: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .layout(let directory, let tag): "oci:\(directory)" + (tag.map { ":\($0)" } ?? "")
+        case .ociArchive(let file, let tag): "oci-archive:\(file)" + (tag.map { ":\($0)" } ?? "")
+        case .dockerArchive(let file): "docker-archive:\(file)"
+        case .daemon(let reference): "docker:\(reference.familiarTagged)"
+        }
     }
 }

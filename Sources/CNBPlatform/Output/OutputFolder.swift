@@ -5,7 +5,7 @@ import Glibc
 /// A folder of the caller's that a command writes files to. It is made when it is missing, with those above it.
 struct OutputFolder {
     /// Absolute.
-    let path: String
+    var path: String
     /// For messages: `--report-output-dir`.
     let option: String
 

@@ -6,22 +6,7 @@ extension Image {
     ///
     /// Images under other tags stay; one under the same tag, or without one, gives way. Blobs that are there are not written again.
     package func write(toLayout directory: String, tag: String?) async throws {
-        let layout = LayoutDirectory(path: directory)
-        let temporaries = TemporaryFiles(in: directory, prefix: TemporaryFiles.outputPrefix)
-        try layout.checkUsable()
-        try layout.create(mode: 0o777, temporaries: temporaries)
-        for layer in manifest.layers where !layout.contains(layer) {
-            guard let source = try await path(of: layer) else { continue }
-            let file = try temporaries.create(mode: 0o666)
-            try HostFile.copy(source, size: layer.size, to: file.descriptor, file.path)
-            try file.rename(to: layout.blobPath(layer.digest))
-        }
-        try layout.put(configBytes, temporaries)
-        try layout.put(manifestBytes, temporaries)
-        try layout.updateIndex(temporaries) { index in
-            index.manifests.removeAll { $0.layoutName == tag }
-            index.manifests.append(descriptor.named(tag))
-        }
+        try await NamedImages.image(self).write(toLayout: directory, tag: tag)
     }
 
     /// The file of a layer; nil for one that need not be at hand and is not.
@@ -34,7 +19,35 @@ extension Image {
     }
 }
 
+extension NamedImages {
+    /// The same for an image or an index. The name changes when everything is there.
+    package func write(toLayout directory: String, tag: String?) async throws {
+        let layout = LayoutDirectory(path: directory)
+        let temporaries = TemporaryFiles(in: directory, prefix: TemporaryFiles.outputPrefix)
+        try layout.checkUsable()
+        try layout.create(mode: 0o777, temporaries: temporaries)
+        for image in images { try await layout.add(image, temporaries) }
+        if case .index(let index) = self { try layout.put(index.bytes, temporaries) }
+        try layout.updateIndex(temporaries) { index in
+            index.manifests.removeAll { $0.layoutName == tag }
+            index.manifests.append(descriptor.named(tag))
+        }
+    }
+}
+
 extension LayoutDirectory {
+    /// Brings the blobs and documents of an image, without a name.
+    fileprivate func add(_ image: Image, _ temporaries: TemporaryFiles) async throws {
+        for layer in image.manifest.layers where !contains(layer) {
+            guard let source = try await image.path(of: layer) else { continue }
+            let file = try temporaries.create(mode: 0o666)
+            try HostFile.copy(source, size: layer.size, to: file.descriptor, file.path)
+            try file.rename(to: blobPath(layer.digest))
+        }
+        try put(image.configBytes, temporaries)
+        try put(image.manifestBytes, temporaries)
+    }
+
     /// Refuses a folder that holds something else, before anything is written into it.
     func checkUsable() throws {
         guard let status = try HostFile.status(path) else { return }

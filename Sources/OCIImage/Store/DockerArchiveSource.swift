@@ -12,13 +12,21 @@ package struct DockerArchiveSource {
         self.folder = folder
     }
 
-    /// The archive's only image, put into the store without a name: config and layers byte for byte, under a manifest of the Docker family.
-    package func image(into store: ImageStore) throws -> Image {
+    /// The names that the archive gives its only image.
+    package func names() throws -> [Reference] { try entry().names.map { try Reference(parsing: $0) } }
+
+    private func entry() throws -> DockerArchiveEntry {
         let bytes = try folder.read("manifest.json", limit: Manifest.sizeLimit)
         let entries = try DockerArchiveEntry.decode(bytes, what: "manifest.json of the archive")
         guard entries.count == 1, let entry = entries.first else {
             throw Fault("the archive holds \(entries.count) images", hint: "save one image into each archive")
         }
+        return entry
+    }
+
+    /// The archive's only image, put into the store without a name: config and layers byte for byte, under a manifest of the Docker family.
+    package func image(into store: ImageStore) throws -> Image {
+        let entry = try self.entry()
         guard entry.layers.count <= Self.layerLimit else {
             throw Fault("the archive's image has \(entry.layers.count) layers, which is too many")
         }

@@ -37,8 +37,9 @@ extension ImageStore {
 
     /// Stores the image's documents and gives it these names, taking them from the images that had them. All or none.
     ///
-    /// Refuses when a layer is missing: a named image is complete.
-    package func tag(_ image: Image, _ references: [Reference]) throws {
+    /// Refuses when a layer is missing: a named image is complete. With `old`, refuses as well when the first name has come to mean another
+    /// image than that one.
+    package func tag(_ image: Image, _ references: [Reference], inPlaceOf old: Digest? = nil) throws {
         let names = try references.map { try $0.requireTag().full }
         let missing = image.manifest.layers.filter { $0.mediaType.isDistributable && !contains($0) }
         if let first = missing.first {
@@ -48,6 +49,9 @@ extension ImageStore {
         }
         try putDocuments(of: image)
         try layout.updateIndex(temporaries) { index in
+            if let old, let current = index.manifests.last(where: { $0.layoutName == names.first }), current.digest != old {
+                throw Fault("'\(references[0].familiar)' was changed by another command meanwhile", hint: "run this one again")
+            }
             index.manifests.removeAll { $0.layoutName.map(names.contains) ?? false }
             index.manifests += names.map { image.descriptor.named($0) }
         }

@@ -12,6 +12,35 @@ package struct LayoutSource: BlobSource {
 
     /// The image of that name in the layout; without a name, the only one there is.
     package func image(tag: String?, platform: Platform = .host) throws -> Image {
+        let (entry, shown) = try find(tag)
+        guard let image = try layout.image(entry.digest, declared: entry.mediaType, platform: platform, blobs: self, name: shown) else {
+            throw damaged(shown)
+        }
+        return image
+    }
+
+    /// The same with every image of an index, and the name that it has in the layout.
+    package func contents(tag: String?) throws -> (name: String?, images: NamedImages) {
+        let (entry, shown) = try find(tag)
+        guard let bytes = try layout.document(entry.digest, limit: Manifest.sizeLimit) else { throw damaged(shown) }
+        guard entry.mediaType.isIndex || DocumentLinks(bytes)?.isIndex == true else {
+            return (entry.layoutName, .image(try image(tag: tag)))
+        }
+        let index = try Index(decoding: bytes, declared: entry.mediaType, what: "the index of '\(shown)'")
+        let images = try index.manifests.filter(ImageIndex.isImage).map { inner in
+            guard !inner.mediaType.isIndex else { throw Fault("'\(shown)' is an index of indexes") }
+            let image = try layout.image(inner.digest, declared: inner.mediaType, platform: .host, blobs: self, name: shown)
+            guard let image else { throw damaged(shown) }
+            return image
+        }
+        guard !images.isEmpty else { throw Fault("'\(shown)' is an index without any image") }
+        return (entry.layoutName, .index(ImageIndex(index, bytes: bytes, images: images)))
+    }
+
+    /// How many images have an entry in the layout.
+    package func count() throws -> Int { try layout.index().manifests.count }
+
+    private func find(_ tag: String?) throws -> (entry: Descriptor, shown: String) {
         let entries = try layout.index().manifests
         let found = tag.map { tag in entries.filter { $0.layoutName == tag } } ?? entries
         let names = entries.compactMap(\.layoutName).joined(separator: ", ")
@@ -23,11 +52,11 @@ package struct LayoutSource: BlobSource {
         guard tag != nil || found.count == 1 else {
             throw Fault("the layout '\(layout.path)' has \(found.count) images", hint: names.isEmpty ? nil : "name one of \(names)")
         }
-        let name = "\(layout.path)\(tag.map { ":\($0)" } ?? "")"
-        guard let image = try layout.image(entry.digest, declared: entry.mediaType, platform: platform, blobs: self, name: name) else {
-            throw Fault("the image '\(name)' is damaged: its manifest or config is missing or has other content")
-        }
-        return image
+        return (entry, "\(layout.path)\(tag.map { ":\($0)" } ?? "")")
+    }
+
+    private func damaged(_ name: String) -> Fault {
+        Fault("the image '\(name)' is damaged: its manifest or config is missing or has other content")
     }
 
     /// Hashed each time: a layout can come from anywhere.

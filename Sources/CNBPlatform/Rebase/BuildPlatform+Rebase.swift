@@ -1,0 +1,89 @@
+import Archive
+import CNBLifecycle
+import CNBSpec
+import Diagnostics
+import OCIImage
+import OCIRegistry
+
+extension BuildPlatform {
+    /// Images at once, where each waits for its registry most of the time.
+    private static let parallelRebases = 16
+
+    /// Puts app images on new bases. Each image is rebased as a whole or left as it was, whatever becomes of the others.
+    package func rebase(_ request: RebaseRequest) async throws -> [RebaseOutcome<RebaseResult>] {
+        try request.check()
+        let reports = request.reportFolder.map { OutputFolder(path: $0, option: "--report-output-dir") }
+        try reports?.check()
+        let outcomes = try await forEachImage(of: request) { place, bases, isAlone in
+            try await withScratch { scratch in
+                let plan = try await rebasePlan(place, request, bases, scratch: scratch, events: events)
+                let result = try await deliver(plan, as: place)
+                if let reports { try write(result, to: reports, isAlone: isAlone) }
+                return result
+            }
+        }
+        // The old images' documents and layers; what a build that runs now may need stays.
+        if !request.publish { _ = try? collectGarbage() }
+        return outcomes
+    }
+
+    /// Does the same for every image of a request, at registries for several at once, and goes on when one fails.
+    func forEachImage<Value: Sendable>(
+        of request: RebaseRequest, _ body: @escaping @Sendable (RebasePlace, RebaseBases, _ isAlone: Bool) async throws -> Value
+    ) async throws -> [RebaseOutcome<Value>] {
+        let policy = request.pullPolicy ?? configuration.pullPolicy ?? .standard
+        let bases = RebaseBases(self, asked: request.runImage, policy: policy)
+        return try await holdingStore {
+            let places = try request.isAll ? storedApps(on: request.runImage) : Self.unique(request.images)
+            @Sendable func outcome(_ place: RebasePlace) async throws -> RebaseOutcome<Value> {
+                do {
+                    return RebaseOutcome(place: place, result: .success(try await body(place, bases, places.count == 1)))
+                } catch let error as CancellationError {
+                    throw error
+                } catch {
+                    var fault = Fault("'\(place)' was not rebased", cause: error)
+                    if fault.exitCode == ExitStatus.failure.rawValue { fault.exitCode = ExitStatus.rebase.rawValue }
+                    return RebaseOutcome(place: place, result: .failure(fault))
+                }
+            }
+            let limit = request.publish ? Self.parallelRebases : 1
+            return try await withThrowingTaskGroup(of: (Int, RebaseOutcome<Value>).self) { group in
+                var outcomes: [Int: RebaseOutcome<Value>] = [:]
+                for (index, place) in places.enumerated() {
+                    if index >= limit, let (done, outcome) = try await group.next() { outcomes[done] = outcome }
+                    group.addTask { (index, try await outcome(place)) }
+                }
+                for try await (done, outcome) in group { outcomes[done] = outcome }
+                return places.indices.compactMap { outcomes[$0] }
+            }
+        }
+    }
+
+    private static func unique(_ places: [RebasePlace]) -> [RebasePlace] {
+        var seen: Set<RebasePlace> = []
+        return places.filter { seen.insert($0).inserted }
+    }
+
+    /// The images of the store that a lifecycle built; with a run image, those that stand on one of its repository.
+    private func storedApps(on runImage: Reference?) throws -> [RebasePlace] {
+        try store.list().compactMap(\.reference).filter { reference in
+            guard let image = try? store.image(reference), let label = image.config.settings.labels[LabelName.lifecycleMetadata] else {
+                return false
+            }
+            guard let runImage else { return true }
+            let metadata = try? LifecycleMetadata(label: LabelName.lifecycleMetadata, text: label)
+            return metadata?.rememberedNames.contains { (try? Reference(parsing: $0))?.name == runImage.name } ?? false
+        }.map(RebasePlace.name)
+    }
+
+    /// One report is `report.toml`, as pack's. Of several, each has a folder by its image's name.
+    private func write(_ result: RebaseResult, to folder: OutputFolder, isAlone: Bool) throws {
+        var folder = folder
+        if !isAlone { folder.path += "/" + String("\(result.place)".map { "/:".contains($0) ? "_" : $0 }) }
+        do {
+            try folder.open().write("report.toml", Array(result.report.serialized().utf8), mode: 0o644)
+        } catch {
+            throw Fault("it is, but its report could not be written", cause: error)
+        }
+    }
+}
