@@ -8,6 +8,7 @@ import launcher_start
 import layer_export
 import noop_build
 import peak_memory
+import rebase
 import registry_transfer
 from settings import Settings
 
@@ -18,6 +19,7 @@ BENCHMARKS = {
     "detection": detection,
     "peak-memory": peak_memory,
     "registry": registry_transfer,
+    "rebase": rebase,
 }
 
 parser = argparse.ArgumentParser(prog="scripts/bench", description="Measures tote against other programs, all in one run.")

@@ -34,7 +34,7 @@ def measure(settings):
     with settings.scratch(4 * size) as scratch:
         section = Section("registry", f"registry on loopback: an image of {amount(size)} in {LAYERS} layers, {scratch.kind}", size=size)
         home = os.path.join(scratch.path, "big-home")
-        measuring.in_child(_put, home, "big", size, LAYERS)
+        measuring.in_child(put_noise, home, "big", size, LAYERS)
         _against_skopeo(settings, scratch, section, home)
         _again(settings, scratch, section, home)
         shutil.rmtree(home)
@@ -105,7 +105,7 @@ def _publish(settings, scratch, section):
     size = settings.scaled(200_000_000)
     other = os.path.join(scratch.path, "run-home")
     layer = os.path.join(scratch.path, "layer")
-    measuring.in_child(_put, other, "run", size, 1, layer)
+    measuring.in_child(put_noise, other, "run", size, 1, layer)
     with open(layer) as file:
         digest = file.read()
     app = os.path.join(scratch.path, "app")
@@ -132,7 +132,7 @@ def _exact(size):
     return f"{size / 1e3:,.0f} kB"
 
 
-def _put(home, name, size, layers, note=None):
+def put_noise(home, name, size, layers, note=None):
     """An image of noise in the store of a new `TOTE_HOME`: already compressed, as layers are, but nothing that compresses further."""
     blobs = os.path.join(home, "images", "blobs", "sha256")
     os.makedirs(blobs, mode=0o700)

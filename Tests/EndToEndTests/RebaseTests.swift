@@ -91,7 +91,7 @@ struct RebaseTests {
         #expect(strict.status == 72)
         #expect(
             strict.errorLines == [
-                "ERROR: 'app:latest' was not rebased: new base image 'tiny-run:2' not found in existing run image metadata: "
+                "ERROR: 'app:latest' cannot be rebased: new base image 'tiny-run:2' not found in existing run image metadata: "
                     + "the app image remembers 'tiny-run'",
                 "hint: if that image can take its place, --force puts the app on it all the same",
             ])
@@ -178,7 +178,7 @@ struct RebaseTests {
         let some = try await tote.tote("rebase", "one", "none", "one", "two", "--report-output-dir", "out")
         #expect(some.status == 72)
         #expect(some.outLines == ["one@\(try tote.image("one").digest)", "two@\(try tote.image("two").digest)"], "\(some)")
-        #expect(some.error.contains("ERROR: 'none:latest' was not rebased"))
+        #expect(some.error.contains("ERROR: 'none:latest' cannot be rebased"))
         #expect(tote.scratch.text("out/two_latest/report.toml").contains("two:latest"))
         let all = try await tote.tote("rebase", "--all")
         #expect(all.succeeded && all.outLines.count == 3, "\(all)")

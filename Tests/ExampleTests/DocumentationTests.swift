@@ -8,7 +8,7 @@ import Testing
 /// What the documentation says is what tote does.
 struct DocumentationTests {
     static let files = [
-        "README.md", "CONTRIBUTING.md", "docs/usage.md", "docs/buildpacks.md", "docs/security.md", "docs/architecture.md",
+        "README.md", "CONTRIBUTING.md", "docs/usage.md", "docs/rebase.md", "docs/buildpacks.md", "docs/security.md", "docs/architecture.md",
         "Examples/hello-shell/README.md",
         "Examples/inline-uv/README.md", "Examples/python-uv/README.md",
     ]

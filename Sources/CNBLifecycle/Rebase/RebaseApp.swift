@@ -1,3 +1,4 @@
+import Archive
 package import CNBSpec
 import Diagnostics
 package import OCIImage

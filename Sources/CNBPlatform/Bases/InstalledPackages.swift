@@ -5,11 +5,11 @@ struct InstalledPackages: Equatable {
     /// dpkg's word for the processor: `amd64`, `armhf`. Nil when nothing that depends on it is installed.
     var architecture: String?
 
-    init(status text: String) {
-        for paragraph in DebianControl.paragraphs(text) {
-            guard paragraph["status"] == "install ok installed", let name = paragraph["package"], let version = paragraph["version"] else {
-                continue
-            }
+    /// - Parameter parts: files that describe one installed package each, and do not say that it is.
+    init(status text: String, parts: [String] = []) {
+        let installed = DebianControl.paragraphs(text).filter { $0["status"] == "install ok installed" }
+        for paragraph in installed + parts.flatMap(DebianControl.paragraphs) {
+            guard let name = paragraph["package"], let version = paragraph["version"] else { continue }
             versions[name] = version
             if let own = paragraph["architecture"], own != "all" { architecture = own }
         }

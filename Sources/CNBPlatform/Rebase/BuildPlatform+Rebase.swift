@@ -14,22 +14,21 @@ extension BuildPlatform {
         try request.check()
         let reports = request.reportFolder.map { OutputFolder(path: $0, option: "--report-output-dir") }
         try reports?.check()
-        let outcomes = try await forEachImage(of: request) { place, bases, isAlone in
-            try await withScratch { scratch in
+        let outcomes = try await forEachImage(of: request) { place, bases in
+            try await withScratch(for: place) { scratch in
                 let plan = try await rebasePlan(place, request, bases, scratch: scratch, events: events)
-                let result = try await deliver(plan, as: place)
-                if let reports { try write(result, to: reports, isAlone: isAlone) }
-                return result
+                return try await deliver(plan, as: place)
             }
         }
         // The old images' documents and layers; what a build that runs now may need stays.
         if !request.publish { _ = try? collectGarbage() }
+        if let reports { try write(outcomes.compactMap { try? $0.result.get() }, to: reports, isAlone: outcomes.count == 1) }
         return outcomes
     }
 
     /// Does the same for every image of a request, at registries for several at once, and goes on when one fails.
     func forEachImage<Value: Sendable>(
-        of request: RebaseRequest, _ body: @escaping @Sendable (RebasePlace, RebaseBases, _ isAlone: Bool) async throws -> Value
+        of request: RebaseRequest, _ body: @escaping @Sendable (RebasePlace, RebaseBases) async throws -> Value
     ) async throws -> [RebaseOutcome<Value>] {
         let policy = request.pullPolicy ?? configuration.pullPolicy ?? .standard
         let bases = RebaseBases(self, asked: request.runImage, policy: policy)
@@ -37,11 +36,11 @@ extension BuildPlatform {
             let places = try request.isAll ? storedApps(on: request.runImage) : Self.unique(request.images)
             @Sendable func outcome(_ place: RebasePlace) async throws -> RebaseOutcome<Value> {
                 do {
-                    return RebaseOutcome(place: place, result: .success(try await body(place, bases, places.count == 1)))
+                    return RebaseOutcome(place: place, result: .success(try await body(place, bases)))
                 } catch let error as CancellationError {
                     throw error
                 } catch {
-                    var fault = Fault("'\(place)' was not rebased", cause: error)
+                    var fault = Fault("'\(place)' cannot be rebased", cause: error)
                     if fault.exitCode == ExitStatus.failure.rawValue { fault.exitCode = ExitStatus.rebase.rawValue }
                     return RebaseOutcome(place: place, result: .failure(fault))
                 }
@@ -57,6 +56,12 @@ extension BuildPlatform {
                 return places.indices.compactMap { outcomes[$0] }
             }
         }
+    }
+
+    /// Archives are unpacked somewhere; everything else is read where it is.
+    func withScratch<Value>(for place: RebasePlace, _ body: (_ scratch: String) async throws -> Value) async throws -> Value {
+        guard case .file = place else { return try await body("") }
+        return try await withScratch(body)
     }
 
     private static func unique(_ places: [RebasePlace]) -> [RebasePlace] {
@@ -77,13 +82,15 @@ extension BuildPlatform {
     }
 
     /// One report is `report.toml`, as pack's. Of several, each has a folder by its image's name.
-    private func write(_ result: RebaseResult, to folder: OutputFolder, isAlone: Bool) throws {
-        var folder = folder
-        if !isAlone { folder.path += "/" + String("\(result.place)".map { "/:".contains($0) ? "_" : $0 }) }
+    private func write(_ results: [RebaseResult], to folder: OutputFolder, isAlone: Bool) throws {
         do {
-            try folder.open().write("report.toml", Array(result.report.serialized().utf8), mode: 0o644)
+            for result in results {
+                var own = folder
+                if !isAlone { own.path += "/" + String("\(result.place)".map { "/:".contains($0) ? "_" : $0 }) }
+                try own.open().write("report.toml", Array(result.report.serialized().utf8), mode: 0o644)
+            }
         } catch {
-            throw Fault("it is, but its report could not be written", cause: error)
+            throw Fault("the images are rebased, but not all reports of them were written", cause: error)
         }
     }
 }

@@ -30,6 +30,11 @@ extension BuildPlatform {
 
     private func localSubject(_ source: Reference, target: Reference) async throws -> RebaseSubject {
         if let image = try store.image(source) {
+            guard try store.descriptor(source)?.digest == image.digest else {
+                throw Fault(
+                    "'\(source.familiarTagged)' is an index of images, which another tool put into the store",
+                    hint: "copy it to a layout or a registry, and rebase it there")
+            }
             return RebaseSubject(name: source.familiarTagged, place: .store(target), content: .image(image))
         }
         let client = try await library.daemon.client()

@@ -3,7 +3,7 @@ import CNBSpec
 import OCIImage
 
 /// The run images of one command: each is looked up once, however many app images stand on it.
-actor RebaseBases {
+struct RebaseBases: Sendable {
     private struct Key: Hashable {
         var names: RunImage
         /// Of the app image: a mirror there is preferred (D-10).
@@ -14,7 +14,7 @@ actor RebaseBases {
     private let platform: BuildPlatform
     private let asked: Reference?
     private let policy: PullPolicy
-    private var found: [Key: Task<RebaseBase, any Error>] = [:]
+    private let found = OncePerKey<Key, RebaseBase>()
 
     /// - Parameter asked: the run image for all app images; nil for what each remembers.
     init(_ platform: BuildPlatform, asked: Reference?, policy: PullPolicy) {
@@ -23,20 +23,14 @@ actor RebaseBases {
         self.policy = policy
     }
 
-    /// The run image for an app image that is written to a registry, or read from one (F-3).
+    /// The run image for an app image that is read from a registry (F-3).
     func base(for app: RebaseApp, registry: String) async throws -> RebaseBase {
         let names = try asked.map { RunImage(image: $0.full) } ?? app.runImage()
         let config = app.image.config
         let key = Key(
             names: names, registry: asked == nil ? registry : "",
             platform: config.os.isEmpty || config.architecture.isEmpty ? platform.library.platform : config.platform)
-        let search = found[key] ?? Task { try await look(for: key) }
-        found[key] = search
-        return try await withTaskCancellationHandler {
-            try await search.value
-        } onCancel: {
-            search.cancel()
-        }
+        return try await found.value(for: key) { try await look(for: key) }
     }
 
     private func look(for key: Key) async throws -> RebaseBase {

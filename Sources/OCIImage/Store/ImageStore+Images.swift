@@ -30,6 +30,11 @@ extension ImageStore {
         throw Fault("the image '\(reference)' in the store '\(path)' is damaged", hint: "build or pull it again")
     }
 
+    /// What the name stands for: an image, or an index that another tool put there.
+    package func descriptor(_ reference: Reference) throws -> Descriptor? {
+        try layout.index().manifests.last { $0.layoutName == reference.full }
+    }
+
     /// The image with that manifest digest, named or not. Nil when its manifest or config is missing or damaged.
     package func image(_ digest: Digest) throws -> Image? {
         try layout.image(digest, declared: nil, platform: .host, blobs: self, name: digest.description)

@@ -43,6 +43,12 @@ package struct RebaseCommand: ParsableCommand, UsualCommand {
     @Option(help: ArgumentHelp("A folder to write report.toml to: the name and the digest of the image.", valueName: "dir"))
     var reportOutputDir: String?
 
+    @Flag(help: "Only say what would be done: whether each base is current, which packages change, what is refused and why.")
+    var dryRun = false
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("How to print that.", valueName: "human-readable|json|yaml|toml"))
+    var output: DocumentFormat?
+
     @OptionGroup var registry: RegistryOptions
     @OptionGroup package var global: GlobalOptions
 
@@ -51,10 +57,23 @@ package struct RebaseCommand: ParsableCommand, UsualCommand {
     package func run(_ context: CommandContext) async throws {
         let request = try request(context)
         let platform = try registry.open(context)
+        if dryRun {
+            let outcomes = try await platform.run { try await $0.forecastRebase(request) }
+            try show(outcomes)
+            return try RebaseFailures(outcomes).report(context.console)
+        }
+        guard output == nil else { throw Fault("--output is for --dry-run only", hint: "say --dry-run as well, or leave it out") }
         let outcomes = try await platform.run { try await $0.rebase(request) }
         if outcomes.isEmpty { context.console.note("There is no image to rebase") }
         for case .success(let result) in outcomes.map(\.result) { show(result, context.console) }
         try RebaseFailures(outcomes).report(context.console)
+    }
+
+    private func show(_ outcomes: [RebaseOutcome<[RebaseForecast]>]) throws {
+        switch output ?? .text {
+        case .text: RebaseForecastText(outcomes).lines.forEach(StandardStreams.out)
+        case let format: StandardStreams.out(try format.text(RebaseForecastDocument(outcomes).json))
+        }
     }
 
     private func show(_ result: RebaseResult, _ console: Console) {

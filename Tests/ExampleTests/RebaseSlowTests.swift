@@ -1,0 +1,40 @@
+import FoundationEssentials
+import OCIImage
+import TestSupport
+import Testing
+
+/// The session of docs/rebase.md.
+@Suite(
+    .enabled(if: Surroundings.runsSlowTests, "TOTE_FAST_TESTS is set"),
+    .enabled(if: Surroundings.makesBases, "bases need mmdebstrap and subordinate ids"))
+struct RebaseSlowTests {
+    @Test func sixCommands() async throws {
+        let blocks = Markdown(try Repository.text("docs/rebase.md")).blocks.filter { $0.language == "console" }
+        let commands = blocks.flatMap(Markdown.session).map(\.command)
+        try #require(commands.count == 6)
+        let home = try await ExampleHome(withBase: false)
+        var ran: [ProgramResult] = []
+        var before: Image?, status = "", forecast = ""
+        for command in commands {
+            let words = Array(ShellWords.commands(command)[0].dropFirst())
+            if words.first == "rebase" {
+                before = try home.image("hello")
+                status = try await home.tote("run", "hello", "--", "cat", "/var/lib/dpkg/status").out
+                forecast = try await home.tote("rebase", "--dry-run", "hello").out
+            }
+            ran.append(try await home.tote(words + (words.starts(with: ["base"]) ? Surroundings.certificateOptions : [])))
+            try #require(ran.last?.succeeded == true, "\(ran)")
+        }
+        let old = try #require(before), new = try home.image("hello"), base = try home.image("debian12-run")
+        #expect(ran[4].out == "hello@\(new.digest)\n")
+        #expect(new.manifest.layers == base.manifest.layers + old.manifest.layers.dropFirst(1))
+        #expect(new.manifest.layers[0] != old.manifest.layers[0])
+        // What was foreseen is what is there now.
+        #expect(forecast.contains("would be rebased"), "\(forecast)")
+        let upgrade = try #require(forecast.firstMatch(of: #/\n    (\S+) (\S+) -> (\S+)/#), "\(forecast)")
+        let after = try await home.tote("run", "hello", "--", "cat", "/var/lib/dpkg/status").out
+        #expect(status.contains("\nVersion: \(upgrade.2)\n") && after.contains("\nVersion: \(upgrade.3)\n"))
+        #expect(ran[5].out.hasPrefix("Hello from a buildpack of five lines\n12."), "\(ran[5])")
+        #expect(try home.store().validate().isEmpty)
+    }
+}
