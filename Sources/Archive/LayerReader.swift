@@ -68,9 +68,15 @@ package final class LayerReader {
         }
     }
 
-    /// Reads whatever is left, to the end of the blob, and says what the uncompressed layer hashes to.
-    package func finish() throws -> DiffID {
-        while try take(atMost: 1 << 20).count > 0 {}
+    /// Reads whatever is left, to the end of the blob, and says what the uncompressed layer hashes to. More than `limit` bytes are an error.
+    package func finish(atMost limit: Int64 = .max) throws -> DiffID {
+        var left = limit
+        while true {
+            let count = try take(atMost: 1 << 20).count
+            guard count > 0 else { break }
+            left -= Int64(count)
+            guard left >= 0 else { throw Fault("the layer goes on for more than \(limit) bytes after its last entry") }
+        }
         unread = 0
         padding = 0
         isAtEnd = true

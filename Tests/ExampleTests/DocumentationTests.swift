@@ -9,6 +9,7 @@ import Testing
 struct DocumentationTests {
     static let files = [
         "README.md", "CONTRIBUTING.md", "docs/usage.md", "docs/rebase.md", "docs/buildpacks.md", "docs/security.md", "docs/architecture.md",
+        "docs/caching.md",
         "Examples/hello-shell/README.md",
         "Examples/inline-uv/README.md", "Examples/python-uv/README.md",
     ]

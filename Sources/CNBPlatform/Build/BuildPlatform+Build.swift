@@ -27,7 +27,7 @@ extension BuildPlatform {
     private func attempt(_ request: BuildRequest, _ files: BuildFiles, launcher: String) async throws -> BuildResult {
         let watch = CrossDeviceWatch()
         let (result, isReplacing) = try await preparing(request) { build in
-            let cached = try CachedBuild(request, home)
+            let cached = try await cachedBuild(request)
             let restorer = request.restoring == .mount ? try mountedRestorer(build, cached) : nil
             let exported: ExportedImage
             do {
@@ -41,13 +41,14 @@ extension BuildPlatform {
             let record = cached.cache.load()
             build.host.close()
             restorer?.keep(record.keptLayers(build.phase.directories))
+            try await exportCache(record, build.inputs)
             let previous = build.inputs.previous?.image.digest
-            let leftBlobs = !Set(cached.loaded.blobs.keys).isSubset(of: record.blobs.keys)
+            let leftBlobs = !cached.former.isSubset(of: record.blobs.keys)
             return (result, leftBlobs || (previous != nil && previous != result.digest))
         }
         // Only now: nothing is removed while a build holds the store. What cannot be removed today is removed another day.
         if isReplacing { _ = try? collectGarbage() }
-        do { try limitCaches(sparing: request.image) } catch {
+        do { try limitCaches(sparing: request.cacheOwner) } catch {
             let reason = Fault("removing caches", cause: error).message
             events(.warning(PhaseWarning("build caches were not held to 'cache.max-size': \(reason)")))
         }

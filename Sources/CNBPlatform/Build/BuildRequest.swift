@@ -28,6 +28,7 @@ package struct BuildRequest: Sendable {
     package var defaultProcess: String?
     package var creationTime: CreationTime?
     package var clearCache = false
+    package var cache = CacheChoice()
     package var restoring = LayerRestoring.mount
     package var network = BuildNetwork.host
     package var user: UInt32?
@@ -54,6 +55,11 @@ package struct BuildRequest: Sendable {
         self.path = path
         self.workingDirectory = workingDirectory
     }
+}
+
+extension BuildRequest {
+    /// The image whose cache this build uses.
+    var cacheOwner: Reference { cache.owner ?? image }
 }
 
 /// The network that buildpacks see.

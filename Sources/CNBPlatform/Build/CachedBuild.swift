@@ -5,15 +5,28 @@ import CNBSpec
 struct CachedBuild: Sendable {
     let cache: BuildCache
     /// What this build may restore; nothing when it is to forget the cache.
-    let loaded: CacheRecord
+    private(set) var loaded: CacheRecord
+    /// Layers of the own cache, when another took its place.
+    private var replaced: Set<String> = []
 
     init(_ request: BuildRequest, _ home: ToteHome) throws {
         try Directory.create(home.cache)
-        cache = BuildCache(in: home.cache, image: request.image)
+        cache = BuildCache(in: home.cache, image: request.cacheOwner)
         cache.noteUse()
         let record = cache.load()
         loaded = request.clearCache ? record.cleared : record
     }
+
+    /// Takes another cache in the place of the own one. What is known of buildpacks stays.
+    mutating func use(_ record: CacheRecord) {
+        let copying = Set((record.copying ?? []) + (loaded.copying ?? [])).sorted()
+        replaced = Set(loaded.blobs.keys)
+        loaded = record
+        loaded.copying = copying.isEmpty ? nil : copying
+    }
+
+    /// DiffIDs of all layers that this build may leave behind.
+    var former: Set<String> { replaced.union(loaded.blobs.keys) }
 
     /// What is remembered apart from layers.
     var cleared: CacheRecord { loaded.cleared }

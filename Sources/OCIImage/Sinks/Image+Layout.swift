@@ -5,8 +5,22 @@ extension Image {
     /// Writes the image into an OCI layout directory, `oci:DIRECTORY[:TAG]`, made when it is missing (K-11).
     ///
     /// Images under other tags stay; one under the same tag, or without one, gives way. Blobs that are there are not written again.
-    package func write(toLayout directory: String, tag: String?) async throws {
-        try await NamedImages.image(self).write(toLayout: directory, tag: tag)
+    ///
+    /// - Parameter isVerifying: whether those are read first: one that is damaged is written again.
+    package func write(toLayout directory: String, tag: String?, isVerifying: Bool = false) async throws {
+        try await NamedImages.image(self).write(toLayout: directory, tag: tag, isVerifying: isVerifying)
+    }
+
+    /// The same for a folder that nobody else keeps images in: blobs that its index does not lead to any more are removed. Writers wait for
+    /// each other.
+    package func write(toOwnLayout directory: String, tag: String) async throws {
+        let (layout, temporaries) = try LayoutDirectory.prepared(directory)
+        let marker = "\(directory)/oci-layout"
+        let lock = try HostFile.open(marker, O_RDONLY)
+        _ = try HostFile.lock(lock.number, LOCK_EX, marker)
+        defer { flock(lock.number, LOCK_UN) }
+        try await NamedImages.image(self).write(to: layout, temporaries, tag: tag, isVerifying: true)
+        try layout.removeUnreachable()
     }
 
     /// The file of a layer; nil for one that need not be at hand and is not.
@@ -21,12 +35,13 @@ extension Image {
 
 extension NamedImages {
     /// The same for an image or an index. The name changes when everything is there.
-    package func write(toLayout directory: String, tag: String?) async throws {
-        let layout = LayoutDirectory(path: directory)
-        let temporaries = TemporaryFiles(in: directory, prefix: TemporaryFiles.outputPrefix)
-        try layout.checkUsable()
-        try layout.create(mode: 0o777, temporaries: temporaries)
-        for image in images { try await layout.add(image, temporaries) }
+    package func write(toLayout directory: String, tag: String?, isVerifying: Bool = false) async throws {
+        let (layout, temporaries) = try LayoutDirectory.prepared(directory)
+        try await write(to: layout, temporaries, tag: tag, isVerifying: isVerifying)
+    }
+
+    fileprivate func write(to layout: LayoutDirectory, _ temporaries: TemporaryFiles, tag: String?, isVerifying: Bool) async throws {
+        for image in images { try await layout.add(image, temporaries, isVerifying: isVerifying) }
         if case .index(let index) = self { try layout.put(index.bytes, temporaries) }
         try layout.updateIndex(temporaries) { index in
             index.manifests.removeAll { $0.layoutName == tag }
@@ -36,9 +51,19 @@ extension NamedImages {
 }
 
 extension LayoutDirectory {
+    /// The layout in a folder that may be new.
+    fileprivate static func prepared(_ directory: String) throws -> (LayoutDirectory, TemporaryFiles) {
+        let layout = LayoutDirectory(path: directory)
+        let temporaries = TemporaryFiles(in: directory, prefix: TemporaryFiles.outputPrefix)
+        try layout.checkUsable()
+        try layout.create(mode: 0o777, temporaries: temporaries)
+        return (layout, temporaries)
+    }
+
     /// Brings the blobs and documents of an image, without a name.
-    fileprivate func add(_ image: Image, _ temporaries: TemporaryFiles) async throws {
-        for layer in image.manifest.layers where !contains(layer) {
+    fileprivate func add(_ image: Image, _ temporaries: TemporaryFiles, isVerifying: Bool) async throws {
+        for layer in image.manifest.layers {
+            if contains(layer), try !isVerifying || HostFile.digest(blobPath(layer.digest)) == layer.digest { continue }
             guard let source = try await image.path(of: layer) else { continue }
             let file = try temporaries.create(mode: 0o666)
             try HostFile.copy(source, size: layer.size, to: file.descriptor, file.path)

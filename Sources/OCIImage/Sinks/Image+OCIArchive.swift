@@ -19,4 +19,28 @@ extension Image {
         try tar.finish()
         try output.finish()
     }
+
+    /// Whether the file is what `write(toOCIArchive:)` would make of it, whole and undamaged. All of it is read.
+    package func isWhole(inOCIArchive path: String, tag: String?) -> Bool {
+        guard let (file, _) = try? HostFile.openForReading(path) else { return false }
+        return withExtendedLifetime(file) { (try? isWhole(in: LayerReader(descriptor: file.number), tag: tag)) ?? false }
+    }
+
+    private func isWhole(in archive: LayerReader, tag: String?) throws -> Bool {
+        var missing = Set(([digest] + manifest.blobs.map(\.digest)).map { RawPath("blobs/sha256/\($0.hex)") })
+        let index = Digest.of(try Index(manifests: [descriptor.named(tag)]).encoded())
+        var isNamed = false
+        while let header = try archive.next() {
+            let hash = SHA256()
+            guard header.path == "index.json" || missing.remove(header.path) != nil else { continue }
+            try archive.readContents { hash.update($0) }
+            let found = hash.finish()
+            if header.path == "index.json" {
+                isNamed = found == index
+            } else if header.path != RawPath("blobs/sha256/\(found.hex)") {
+                return false
+            }
+        }
+        return isNamed && missing.isEmpty
+    }
 }

@@ -47,7 +47,7 @@ extension ImageStore {
     package func removeUnreachable(keeping extraRoots: Set<Digest>, under lock: StoreLock) throws -> Int64 {
         var reachable: Set<Digest> = []
         for entry in try layout.index().manifests {
-            guard try mark(entry.digest, &reachable) else {
+            guard try layout.mark(entry.digest, &reachable) else {
                 // Nobody knows what a lost manifest named, so removing anything could remove too much.
                 let name = entry.layoutName ?? entry.digest.description
                 throw Fault(
@@ -55,16 +55,9 @@ extension ImageStore {
                     hint: "remove that image, or build or pull it again")
             }
         }
-        for root in extraRoots { _ = try mark(root, &reachable) }
+        for root in extraRoots { _ = try layout.mark(root, &reachable) }
 
-        var freed = temporaries.removeAbandoned()
-        for name in try HostFile.names(in: layout.blobDirectory) {
-            guard let digest = Digest("sha256:\(name)"), !reachable.contains(digest) else { continue }
-            let path = layout.blobPath(digest)
-            let size = HostFile.size(path) ?? 0
-            guard unlink(path) == 0 else { throw Fault(system: "removing '\(path)'") }
-            freed += size
-        }
+        let freed = try temporaries.removeAbandoned() + layout.removeBlobs(except: reachable)
         try forgetMembersOfRemovedBlobs()
         try forgetEncodingsOfRemovedBlobs()
         return freed
@@ -85,17 +78,5 @@ extension ImageStore {
             }
         }
         return found
-    }
-
-    /// Adds the blob and all that it names. False when it is no readable manifest or index.
-    private func mark(_ digest: Digest, _ reachable: inout Set<Digest>) throws -> Bool {
-        guard reachable.insert(digest).inserted else { return true }
-        guard let size = HostFile.size(layout.blobPath(digest)), size <= Int64(Manifest.sizeLimit),
-            let bytes = try document(digest), let links = DocumentLinks(bytes)
-        else { return false }
-        for blob in links.blobs { reachable.insert(blob.digest) }
-        // The images of an index may be missing: a pull takes one platform.
-        for manifest in links.manifests { _ = try mark(manifest.digest, &reachable) }
-        return true
     }
 }

@@ -10,6 +10,8 @@ package struct LayoutSource: BlobSource {
         try layout.checkVersion()
     }
 
+    package func has(_ tag: String) throws -> Bool { try layout.index().manifests.contains { $0.layoutName == tag } }
+
     /// The image of that name in the layout; without a name, the only one there is.
     package func image(tag: String?, platform: Platform = .host) throws -> Image {
         let (entry, shown) = try find(tag)

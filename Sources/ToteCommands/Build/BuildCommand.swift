@@ -17,6 +17,7 @@ package struct BuildCommand: ParsableCommand, UsualCommand {
     var name: String
 
     @OptionGroup var inputs: BuildInputOptions
+    @OptionGroup var cache: CacheOptions
 
     @Option(name: [.customShort("D"), .long], help: ArgumentHelp("The process type that starts by default.", valueName: "type"))
     var defaultProcess: String?
@@ -70,6 +71,7 @@ package struct BuildCommand: ParsableCommand, UsualCommand {
         request.additionalTags = try tag.map { try BuildInputOptions.imageName($0, option: "--tag") }
         request.defaultProcess = defaultProcess
         request.creationTime = try creationTime.map(CreationTime.init(parsing:))
+        request.cache = try cache.choice(context)
         request.encoding = try compression.map(Self.encoding)
         request.publish = publish
         request.reportFolder = reportOutputDir.map(context.absolute)
