@@ -9,6 +9,7 @@ import layer_export
 import noop_build
 import peak_memory
 import rebase
+import rebuild
 import registry_transfer
 from settings import Settings
 
@@ -16,6 +17,7 @@ BENCHMARKS = {
     "layer-export": layer_export,
     "no-op-build": noop_build,
     "launcher-start": launcher_start,
+    "rebuild": rebuild,
     "detection": detection,
     "peak-memory": peak_memory,
     "registry": registry_transfer,

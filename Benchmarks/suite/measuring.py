@@ -43,6 +43,18 @@ def run(arguments, environment=None):
     return Run(wall, usage.ru_utime + usage.ru_stime)
 
 
+def run_and_read(arguments, environment=None):
+    """One run, and what it says on standard error."""
+    begin = time.perf_counter()
+    process, said = _start(arguments, environment)
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - begin
+    said.seek(0)
+    text = said.read()
+    _end(process, status, said)
+    return Run(wall, usage.ru_utime + usage.ru_stime), text
+
+
 def spawn(arguments, environment):
     """Like `run`, for programs that take less time than `run` itself does."""
     begin = time.perf_counter()

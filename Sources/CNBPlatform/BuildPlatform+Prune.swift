@@ -25,14 +25,14 @@ extension BuildPlatform {
             }
             let images = try store.diffIDs(with: fetched())
             freed.blobs = try removeUnusedBlobs(under: lock)
-            freed.imageLayers = try measuringFreed(home.rootFilesystems) {
+            freed.imageLayers = try measuringFreed([home.rootFilesystems]) {
                 try RootFilesystems(at: home.rootFilesystems, mode: requireMode()).remove(except: images)
             }
-            freed.cacheLayers = try measuringFreed(home.layers) { try removeUnusedLayers(under: lock) }
+            freed.cacheLayers = try measuringFreed([home.layers, home.apps]) { try removeUnusedLayers(under: lock) }
             for folder in [home.downloads, home.registries] {
-                freed.downloads += try measuringFreed(folder) { try removeCopies(in: folder, unusedFor: unusedFor, at: now) }
+                freed.downloads += try measuringFreed([folder]) { try removeCopies(in: folder, unusedFor: unusedFor, at: now) }
             }
-            freed.scratch = try measuringFreed(home.temporary) { try BuildScratch.sweep(home.temporary) }
+            freed.scratch = try measuringFreed([home.temporary]) { try BuildScratch.sweep(home.temporary) }
             return freed
         }
     }
@@ -47,12 +47,13 @@ extension BuildPlatform {
         }
     }
 
-    /// The bytes of the disk by which `body` makes a folder smaller. A folder that is not there is left alone.
-    func measuringFreed(_ folder: String, _ body: () throws -> Void) throws -> Int64 {
-        guard Directory.exists(folder) else { return 0 }
+    /// The bytes of the disk by which `body` makes folders smaller. Without any of them it is not called.
+    func measuringFreed(_ folders: [String], _ body: () throws -> Void) throws -> Int64 {
+        let folders = folders.filter(Directory.exists)
+        guard !folders.isEmpty else { return 0 }
         func usage() throws -> Int64 {
             var usage = DiskUsage()
-            try usage.add(ConfinedDirectory(folder))
+            for folder in folders { try usage.add(ConfinedDirectory(folder)) }
             return usage.bytes
         }
         let before = try usage()
@@ -67,7 +68,7 @@ package struct FreedSpace: Equatable, Sendable {
     package var blobs: Int64 = 0
     /// Unpacked layers of images.
     package var imageLayers: Int64 = 0
-    /// Unpacked layers of build caches.
+    /// Unpacked layers of build caches, and copies of apps.
     package var cacheLayers: Int64 = 0
     /// Downloads of buildpacks and copies of their registries.
     package var downloads: Int64 = 0

@@ -11,8 +11,9 @@ enum CommandRunner {
         let environment = currentEnvironment()
         let options = command.consoleOptions
         let style = Style(descriptor: STDERR_FILENO, environment: environment, disabled: options.noColor)
-        let isLive = TerminalWindow.isLive(STDERR_FILENO, environment: environment)
-        let console = Console(style: style, verbosity: options.verbosity, timestamps: options.timestamps, isLive: isLive)
+        let isLive = options.progress == .auto && TerminalWindow.isLive(STDERR_FILENO, environment: environment)
+        let console = Console(
+            style: style, verbosity: options.verbosity, timestamps: options.timestamps, isLive: isLive, isJSON: options.progress == .json)
         do {
             // Before anything is entered or changed: credential helpers run as the caller would run them.
             let caller = command.needsNamespace ? try Caller.stayingOutside(environment: environment) : .current
@@ -24,8 +25,9 @@ enum CommandRunner {
                 environment: environment, workingDirectory: try currentDirectory(), mode: mode, caller: caller, console: console)
             Namespace.run { await status(of: command, context) }
         } catch {
-            console.fail(error)
-            exit((error as? any Diagnosable)?.exitCode ?? 1)
+            let status = (error as? any Diagnosable)?.exitCode ?? 1
+            console.fail(error, status: status)
+            exit(status)
         }
     }
 
@@ -58,11 +60,12 @@ enum CommandRunner {
         } catch let code as ExitCode {
             return code.rawValue
         } catch is CancellationError {
-            context.console.fail(Fault("interrupted"))
+            context.console.fail(Fault("interrupted"), status: interrupted)
             return interrupted
         } catch {
-            context.console.fail(error)
-            return (error as? any Diagnosable)?.exitCode ?? 1
+            let status = (error as? any Diagnosable)?.exitCode ?? 1
+            context.console.fail(error, status: status)
+            return status
         }
     }
 

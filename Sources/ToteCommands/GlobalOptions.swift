@@ -1,4 +1,4 @@
-import ArgumentParser
+package import ArgumentParser
 
 /// Options that every command takes (L-1).
 package struct GlobalOptions: ParsableArguments {
@@ -14,6 +14,11 @@ package struct GlobalOptions: ParsableArguments {
     @Flag(help: "Begin every line of the log with the time.")
     package var timestamps = false
 
+    @Option(
+        help: ArgumentHelp(
+            "How to tell what happens: 'auto', 'plain' (no line is drawn anew) or 'json' (an object a line).", valueName: "style"))
+    package var progress: ProgressStyle = .auto
+
     package init() {}
 }
 
@@ -22,11 +27,13 @@ package struct ConsoleOptions: Sendable {
     package var verbosity: Console.Verbosity
     package var noColor: Bool
     package var timestamps: Bool
+    package var progress = ProgressStyle.auto
 }
 
 extension GlobalOptions {
     var console: ConsoleOptions {
-        ConsoleOptions(verbosity: quiet ? .quiet : verbose ? .verbose : .normal, noColor: noColor, timestamps: timestamps)
+        ConsoleOptions(
+            verbosity: quiet ? .quiet : verbose ? .verbose : .normal, noColor: noColor, timestamps: timestamps, progress: progress)
     }
 }
 

@@ -19,7 +19,7 @@ struct CachePhaseTests {
             root: setup.root.root, inputs: setup.root.inputs(), group: Group(buildpacks: setup.group),
             owner: Ownership(user: 1000, group: 1000),
             exported: image, store: setup.root.store, encoding: setup.encoding, events: events.events
-        ).run(replacing: old)
+        ).run(replacing: old).record
     }
 
     @Test("D-53, D-81, D-83: layers with cache = true are recorded; a launch layer's blob is the exported one")

@@ -33,6 +33,34 @@ struct ConcurrencyTests {
         #expect(try await tote.tote("run", names[0]).out == Hello.text + "\n")
     }
 
+    /// Four builds of one app that make different layers: each gets the image of its own, and what they leave is what it says.
+    @Test func differentBuildsOfOneAppAtOnce() async throws {
+        let tote = try await ToteCase()
+        try tote.project(
+            #"""
+            mkdir -p "$1/c"; echo "$EDIT" > "$1/c/$EDIT"; seq 5000 > "$1/c/x"
+            printf '[types]\nlaunch = true\ncache = true\n' > "$1/c.toml"; sleep 0.$EDIT
+            """#)
+        func arguments(_ name: String, _ number: Int, _ more: String...) -> [String] {
+            tote.buildArguments(name, ["--env", "EDIT=\(number)", "--clear-cache"] + more)
+        }
+        var alone: [Substring?] = []
+        for number in 1...4 { alone.append(try await tote.command(arguments("alone", number)).run().out.split(separator: "@").last) }
+        for _ in 0..<3 {
+            let running = try (1...4).map { try tote.command(arguments("app", $0)).start() }
+            for (program, digest) in zip(running, alone) {
+                let end = try await program.wait()
+                #expect(end.succeeded && end.out.split(separator: "@").last == digest, "\(end)")
+            }
+            // The next build restores the layer that the cache names: one that was kept under another's name would come out here.
+            let mounted = try await tote.build("app", "--env", "EDIT=5")
+            let copied = try await tote.build("app", "--env", "EDIT=5", "--restore", "copy")
+            #expect(mounted.succeeded && mounted.out == copied.out, "\(mounted)\(copied)")
+            #expect(tote.leftInTmp().isEmpty)
+        }
+        #expect(try tote.store().validate().isEmpty)
+    }
+
     /// Removing images while others are built never takes what a build needs.
     @Test func removingMeanwhile() async throws {
         let tote = try await ToteCase()

@@ -55,18 +55,18 @@ struct ModuleInspectionTests {
                   acme/top    -     1.0.0    0.10  -            -
                   acme/two    -     1.0.0    0.10  -            -
 
-                Detection order:
-                 ├ group 1
+                Detection Order:
+                 ├ Group #1:
                  │  └ acme/inner@1.0.0
-                 │     └ group 1
+                 │     └ Group #1:
                  │        ├ acme/one@1.0.0
-                 │        └ acme/two@1.0.0 (optional)
-                 └ group 2
+                 │        └ acme/two@1.0.0    (optional)
+                 └ Group #2:
                     └ acme/one@1.0.0
 
                 """, "\(result)")
         let flat = try await tote.tote("buildpack", "inspect", "top.cnb", "--depth", "1")
-        #expect(flat.out.hasSuffix(" ├ group 1\n │  └ acme/inner@1.0.0\n └ group 2\n    └ acme/one@1.0.0\n"), "\(flat)")
+        #expect(flat.out.hasSuffix(" ├ Group #1:\n │  └ acme/inner@1.0.0\n └ Group #2:\n    └ acme/one@1.0.0\n"), "\(flat)")
         #expect(tote.leftInTmp().isEmpty)
     }
 

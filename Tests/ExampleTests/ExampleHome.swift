@@ -91,8 +91,11 @@ extension ProgramResult {
     /// The warnings of tote: an example has none.
     var warnings: [String] { errorLines.filter { $0.hasPrefix("Warning:") } }
 
-    /// What it told, with the digests replaced by `sha256:…` and without the layers that it unpacked.
+    /// What it told, with digests, sizes and times replaced by `…` and without the layers that it unpacked.
     var story: [String] {
-        errorLines.filter { !$0.hasPrefix("Unpacking ") }.map { $0.replacing(/sha256:[0-9a-f]{64}/, with: "sha256:…") }
+        errorLines.filter { !$0.hasPrefix("Unpacking ") }.map { line in
+            line.replacing(/sha256:[0-9a-f]{64}/, with: "sha256:…").replacing(/^(  size: +).*/) { "\($0.1)…" }
+                .replacing(/^((?:  layers:|         )  .*  (?:new|reused) +).*/) { "\($0.1)…" }
+        }
     }
 }

@@ -13,6 +13,10 @@ package struct CacheRecord: Equatable, Sendable, Codable {
     package var execEnv: String?
     /// Ids of buildpacks whose layers must be copied, because they could not work with mounted ones.
     package var copying: [String]?
+    /// The same for the app's files.
+    package var copiesApp: Bool?
+    /// The app's files themselves.
+    package var app: AppRecord?
 
     package init(metadata: CacheMetadata = CacheMetadata(), blobs: [String: LayerFacts] = [:]) {
         self.metadata = metadata
@@ -71,6 +75,11 @@ package struct BuildCache: Sendable {
     /// The digests of all blobs that caches in `directory` need: they are not garbage.
     package static func digests(in directory: String) throws -> Set<Digest> {
         Set(try all(in: directory).flatMap { $0.record.blobs.values.map(\.digest) })
+    }
+
+    /// The names of the copies of apps that caches in `directory` know.
+    package static func apps(in directory: String) throws -> Set<String> {
+        Set(try all(in: directory).compactMap { $0.record.app?.copy })
     }
 
     /// The layers that caches in `directory` would restore.

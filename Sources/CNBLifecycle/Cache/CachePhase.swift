@@ -32,11 +32,14 @@ package struct CachePhase: Sendable {
         self.events = events
     }
 
-    /// The new record, whose blobs are in the store. Layers that this build no longer has are not in it (D-87).
-    package func run(replacing old: CacheRecord) async throws -> CacheRecord {
+    /// The new record, whose blobs are in the store, and what became of layers that the image does not have. Layers that this build no longer has
+    /// are not in it (D-87).
+    package func run(replacing old: CacheRecord) async throws -> (record: CacheRecord, reports: [LayerReport]) {
         var record = CacheRecord()
+        var reports: [LayerReport] = []
         record.execEnv = inputs.execEnv
         record.copying = old.copying
+        record.copiesApp = old.copiesApp
         let layers = LayerStore(
             store: store, writer: LayerContentsWriter(root: root, owner: owner), previous: nil, restorer: restorer, cached: old.blobs,
             wanted: encoding)
@@ -52,7 +55,11 @@ package struct CachePhase: Sendable {
                 }
                 let contents = LayerContents.directory(path: "\(folder.path)/\(name)")
                 let known = old.metadata.buildpack(element.id)?.layers[name].flatMap { old.blobs[$0.sha] }
-                let facts = try await self.facts(contents, exported: exported.buildpackLayers[identifier], known: known, layers)
+                let start = ContinuousClock.now
+                let (facts, change) = try await self.facts(contents, exported: exported.buildpackLayers[identifier], known: known, layers)
+                if let change {
+                    reports.append(LayerReport(identifier, .buildpack, change, size: facts.size, duration: ContinuousClock.now - start))
+                }
                 events(.detail("\(facts == known ? "Reusing" : "Adding") cache layer '\(identifier)'"))
                 records[name] = LayerRecord(sha: facts.diffID.description, layer.metadata)
                 record.blobs[facts.diffID.description] = facts
@@ -61,18 +68,18 @@ package struct CachePhase: Sendable {
         }
         let sbom = inputs.directories.layers + "/sbom/cache"
         if try root.status(sbom)?.kind == .directory {
-            let facts = try await facts(.directory(path: sbom), exported: nil, known: old.blobs[old.metadata.sbom.sha], layers)
+            let (facts, _) = try await facts(.directory(path: sbom), exported: nil, known: old.blobs[old.metadata.sbom.sha], layers)
             record.metadata.sbom = LayerDigest(facts.diffID.description)
             record.blobs[facts.diffID.description] = facts
         }
-        return record
+        return (record, reports)
     }
 
-    /// The cheapest way to a blob in the store: the one that was exported, the one of the last build, a new one.
+    /// The cheapest way to a blob in the store: the one that was exported, of which enough has been said, the one of the last build, a new one.
     private func facts(
         _ contents: LayerContents, exported: LayerFacts?, known: LayerFacts?, _ layers: LayerStore
-    ) async throws -> LayerFacts {
-        if let exported, store.contains(exported.digest) { return exported }
+    ) async throws -> (LayerFacts, LayerReport.Change?) {
+        if let exported, store.contains(exported.digest) { return (exported, nil) }
         return try await layers.facts(contents, known: known)
     }
 }

@@ -52,4 +52,8 @@ package struct ExportedImage: Sendable {
     package var image: Image
     /// The exported launch layers by `<buildpack id>:<layer>`.
     package var buildpackLayers: [String: LayerFacts]
+    /// Those of the app's slices, then the rest.
+    package var appLayers: [DiffID]
+    /// In the order of the image.
+    package var reports: [LayerReport]
 }

@@ -16,13 +16,15 @@ package struct ExportPhase: Sendable {
     package var restorer: any LayerRestorer
     /// Layers of the cache, whose blobs are in the store.
     package var cached: [String: LayerFacts]
+    /// The layers that the app's files are known to become when these patterns divide them; nil when they have to be read.
+    package var knownAppLayers: @Sendable (_ slices: [[String]]) throws -> [DiffID]?
     package var events: PhaseEvents
 
     package init(
         root: ConfinedDirectory, inputs: PhaseInputs, group: Group, metadata: BuildMetadata, runImage: RunImageChoice,
         previous: PreviousImage?,
         options: ExportOptions, store: ImageStore, restorer: any LayerRestorer = CopyingRestorer(), cached: [String: LayerFacts] = [:],
-        events: @escaping PhaseEvents
+        knownAppLayers: @escaping @Sendable ([[String]]) throws -> [DiffID]? = { _ in nil }, events: @escaping PhaseEvents
     ) {
         self.root = root
         self.inputs = inputs
@@ -34,6 +36,7 @@ package struct ExportPhase: Sendable {
         self.store = store
         self.restorer = restorer
         self.cached = cached
+        self.knownAppLayers = knownAppLayers
         self.events = events
     }
 
@@ -61,23 +64,26 @@ package struct ExportPhase: Sendable {
         var assembly = ImageAssembly(created: options.created)
         try await addBuildpackLayers(to: &assembly, layers)
         let paths = inputs.directories, known = previous?.metadata
-        assembly.label.sbom = LayerDigest(
-            try await assembly.add(
-                layers.prepare(.directory(path: paths.layers + "/sbom/launch"), expected: [known?.sbom?.sha]), LayerHistory.sbom))
+        func add(_ name: String, _ contents: LayerContents, last: String?, _ createdBy: String) async throws -> LayerDigest {
+            let layer = try await assembly.reporting(name, .lifecycle) { try await layers.prepare(contents, expected: [last]) }
+            return LayerDigest(assembly.add(layer, createdBy))
+        }
+        assembly.label.sbom = try await add(
+            "SBOM", .directory(path: paths.layers + "/sbom/launch"), last: known?.sbom?.sha, LayerHistory.sbom)
         try await addAppLayers(to: &assembly, layers)
-        assembly.label.launcher = LayerDigest(
-            try await assembly.add(
-                layers.prepare(.launcher(hostPath: options.launcher), expected: [known?.launcher.sha]), LayerHistory.launcher))
-        assembly.label.config = LayerDigest(
-            try await assembly.add(
-                layers.prepare(.directory(path: paths.layers + "/config"), expected: [known?.config.sha]), LayerHistory.config))
+        assembly.label.launcher = try await add(
+            "launcher", .launcher(hostPath: options.launcher), last: known?.launcher.sha, LayerHistory.launcher)
+        assembly.label.config = try await add(
+            "config", .directory(path: paths.layers + "/config"), last: known?.config.sha, LayerHistory.config)
         if !types.isEmpty {
-            let layer = try await layers.prepare(.processTypes(types), expected: [known?.processTypes.sha])
-            assembly.label.processTypes = LayerDigest(assembly.add(layer, LayerHistory.processTypes))
+            assembly.label.processTypes = try await add(
+                "process types", .processTypes(types), last: known?.processTypes.sha, LayerHistory.processTypes)
         }
         events(.note(entrypoint.logLine))
         let image = try assembly.image(on: runImage, blobs: blobs(), settings: { try settings(&$0, entrypoint: entrypoint, label: $1) })
-        return ExportedImage(image: image, buildpackLayers: assembly.buildpackLayers)
+        return ExportedImage(
+            image: image, buildpackLayers: assembly.buildpackLayers, appLayers: assembly.label.app.compactMap { DiffID($0.sha) },
+            reports: assembly.reports)
     }
 
     private func blobs() -> any BlobSource {
@@ -93,23 +99,14 @@ package struct ExportPhase: Sendable {
             for name in folder.names {
                 guard let layer = folder.layers[name], layer.metadata.types.launch else { continue }
                 let identifier = "\(element.id):\(name)"
-                let prepared: LayerStore.Prepared
-                switch try LayerExport.decide(
+                let decision = try LayerExport.decide(
                     identifier, types: layer.metadata.types, hasDirectory: layer.hasDirectory, previous: known[name])
-                {
-                case .fromDirectory:
-                    prepared = try await layers.prepare(
-                        .directory(path: "\(folder.path)/\(name)"), expected: [known[name]?.sha])
-                case .fromPreviousImage(let sha):
-                    guard let found = previous?.layer(sha) else {
-                        throw Fault("cannot reuse '\(identifier)': the previous image names the layer \(sha), but does not have it")
+                let prepared = try await assembly.reporting(identifier, .buildpack) {
+                    switch decision {
+                    case .fromDirectory:
+                        try await layers.prepare(.directory(path: "\(folder.path)/\(name)"), expected: [known[name]?.sha])
+                    case .fromPreviousImage(let sha): try reused(sha, identifier, layers)
                     }
-                    guard let adopted = layers.adopted(found) else {
-                        throw Fault(
-                            "cannot reuse '\(identifier)': its type in the previous image, '\(found.descriptor.mediaType)', cannot be part of a Docker image",
-                            hint: "build with a run image in the OCI format, or name another previous image")
-                    }
-                    prepared = adopted
                 }
                 events(.note("\(prepared.isReused ? "Reusing" : "Adding") layer '\(identifier)'"))
                 let sha = assembly.add(prepared, LayerHistory.buildpack(layer: name, element.reference))
@@ -120,48 +117,17 @@ package struct ExportPhase: Sendable {
         }
     }
 
-    /// D-50 to D-52.
-    private func addAppLayers(to assembly: inout ImageAssembly, _ layers: LayerStore) async throws {
-        let path = inputs.directories.app
-        let root = root, patterns = metadata.slices.map { globs($0, in: path) }
-        let contents = try await blocking { check in
-            var entries: [(path: RawPath, isDirectory: Bool)] = []
-            try root.walk(path) { entry, _ in
-                try check()
-                entries.append((entry.path, entry.status.kind == .directory))
-                return .descend
-            }
-            return AppSlices(entries: entries, slices: patterns).layers
+    /// A layer without contents here (D-31).
+    private func reused(_ sha: String, _ identifier: String, _ layers: LayerStore) throws -> LayerStore.Prepared {
+        guard let found = previous?.layer(sha) else {
+            throw Fault("cannot reuse '\(identifier)': the previous image names the layer \(sha), but does not have it")
         }
-        let expected = previous?.metadata.app.map(\.sha) ?? []
-        var reused = 0
-        for (index, entries) in contents.enumerated() {
-            let layer = try await layers.prepare(.app(path: path, entries: entries), expected: expected)
-            reused += layer.isReused ? 1 : 0
-            assembly.label.app.append(LayerDigest(assembly.add(layer, LayerHistory.app(index, of: contents.count))))
+        guard let reused = layers.adopted(found, .untouched) else {
+            throw Fault(
+                "cannot reuse '\(identifier)': its type in the previous image, '\(found.descriptor.mediaType)', cannot be part of a Docker image",
+                hint: "build with a run image in the OCI format, or name another previous image")
         }
-        if reused > 0 { events(.note("Reused \(reused)/\(contents.count) app layer(s)")) }
-        if reused < contents.count { events(.note("Added \(contents.count - reused)/\(contents.count) app layer(s)")) }
-    }
-
-    private func globs(_ patterns: [String], in app: String) -> [GlobPattern] {
-        patterns.compactMap { pattern in
-            let glob = GlobPattern(Self.cleaned(pattern, in: app))
-            if glob == nil { events(.warning(PhaseWarning("the slice pattern '\(pattern)' is malformed and matches nothing"))) }
-            return glob
-        }
-    }
-
-    /// Without empty, "." and ".." components, as the reference cleans patterns. The specification also allows absolute ones inside the
-    /// app directory (D-50); other absolute ones match nothing.
-    private static func cleaned(_ pattern: String, in app: String) -> String {
-        let relative = pattern.hasPrefix(app + "/") ? String(pattern.dropFirst(app.count + 1)) : pattern
-        guard !relative.hasPrefix("/") else { return relative }
-        var names: [Substring] = []
-        for name in relative.split(separator: "/") where name != "." {
-            if name == "..", let last = names.last, last != ".." { names.removeLast() } else { names.append(name) }
-        }
-        return names.joined(separator: "/")
+        return reused
     }
 
     /// D.6, D.7.

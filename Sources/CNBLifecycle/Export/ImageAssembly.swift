@@ -8,6 +8,7 @@ struct ImageAssembly {
     let created: Int64
     var label = LifecycleMetadata()
     var buildpackLayers: [String: LayerFacts] = [:]
+    private(set) var reports: [LayerReport] = []
     private var layers: [NewLayer] = []
 
     init(created: Int64) {
@@ -20,6 +21,16 @@ struct ImageAssembly {
         history.createdBy = createdBy
         layers.append(NewLayer(layer.facts, history: history, mediaType: layer.mediaType))
         return layer.facts.diffID.description
+    }
+
+    /// Makes a layer by `prepare`, and notes what became of it and how long that took.
+    mutating func reporting(
+        _ name: String, _ source: LayerReport.Source, _ prepare: () async throws -> LayerStore.Prepared
+    ) async throws -> LayerStore.Prepared {
+        let start = ContinuousClock.now
+        let layer = try await prepare()
+        reports.append(LayerReport(name, source, layer.change, size: layer.facts.size, duration: ContinuousClock.now - start))
+        return layer
     }
 
     /// The image. All history, the run image's included, says the same time (D-59).

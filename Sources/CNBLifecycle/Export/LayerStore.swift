@@ -24,6 +24,7 @@ struct LayerStore: Sendable {
         var mediaType: MediaType?
         /// Whether the previous image has it.
         var isReused: Bool
+        var change: LayerReport.Change
     }
 
     /// - Parameter expected: diffIDs that the contents may well have, from the previous image's label; nil where it has none. With any,
@@ -31,29 +32,30 @@ struct LayerStore: Sendable {
     func prepare(_ contents: LayerContents, expected: [String?]) async throws -> Prepared {
         try await blocking { check in
             let state = try state(of: contents)
-            if let known = known(state) { return known }
+            if case .unchanged(let diffID) = state, let known = known(diffID, .untouched) { return known }
             // What is known to have changed need not be hashed to find that out.
-            if !state.isChanged, wanted != nil || expected.contains(where: { $0.flatMap { previous?.layer($0) } != nil }),
-                let known = known(.unchanged(try hash(contents, check)))
-            {
-                return known
-            }
+            let hasLast = expected.contains { $0.flatMap { previous?.layer($0) } != nil }
+            if !state.isChanged, wanted != nil || hasLast, let known = known(try hash(contents, check), .same) { return known }
             let facts = try write(contents, state, check)
-            return reused(previous?.layer(facts.diffID)) ?? Prepared(facts: facts, mediaType: nil, isReused: false)
+            return reused(previous?.layer(facts.diffID), .same)
+                ?? Prepared(facts: facts, mediaType: nil, isReused: false, change: state.change(hasLast: hasLast))
         }
     }
 
     /// The blob of contents that no image has: the one of the last build when they are the same, in whatever encoding, else a new one.
-    func facts(_ contents: LayerContents, known: LayerFacts?) async throws -> LayerFacts {
+    func facts(_ contents: LayerContents, known: LayerFacts?) async throws -> (facts: LayerFacts, change: LayerReport.Change) {
         try await blocking { check in
             let state = try state(of: contents)
-            if case .unchanged(let diffID) = state, let facts = cached[diffID.description], store.contains(facts.digest) { return facts }
+            if case .unchanged(let diffID) = state, let facts = cached[diffID.description], store.contains(facts.digest) {
+                return (facts, .untouched)
+            }
             if !state.isChanged, known != nil || wanted != nil {
                 let diffID = try hash(contents, check)
-                if let known, known.diffID == diffID, store.contains(known.digest) { return known }
-                if let facts = store.blob(of: diffID, encoding) { return facts }
+                if let known, known.diffID == diffID, store.contains(known.digest) { return (known, .same) }
+                if let facts = store.blob(of: diffID, encoding) { return (facts, state.change(hasLast: known != nil)) }
             }
-            return try write(contents, state, check)
+            let facts = try write(contents, state, check)
+            return (facts, facts == known ? .same : state.change(hasLast: known != nil))
         }
     }
 
@@ -63,27 +65,26 @@ struct LayerStore: Sendable {
     }
 
     /// The layer with that diffID, as the previous image or the store has it.
-    private func known(_ state: LayerState) -> Prepared? {
-        guard case .unchanged(let diffID) = state else { return nil }
-        if let reused = reused(previous?.layer(diffID)) { return reused }
+    private func known(_ diffID: DiffID, _ change: LayerReport.Change) -> Prepared? {
+        if let reused = reused(previous?.layer(diffID), change) { return reused }
         var facts = cached[diffID.description].flatMap { $0.encoding == encoding && store.contains($0.digest) ? $0 : nil }
         facts = facts ?? store.blob(of: diffID, encoding)
-        return facts.map { Prepared(facts: $0, mediaType: nil, isReused: false) }
+        return facts.map { Prepared(facts: $0, mediaType: nil, isReused: false, change: change) }
     }
 
     /// A layer of the previous image as it is, under the name that the new image's family has for it. Nil when it is not what the user wants, or
     /// the family has no name for it: Docker's for zstd.
-    private func reused(_ layer: ImageLayer?) -> Prepared? {
+    func reused(_ layer: ImageLayer?, _ change: LayerReport.Change) -> Prepared? {
         guard let layer, wanted == nil || layer.descriptor.encoding == wanted else { return nil }
-        return adopted(layer)
+        return adopted(layer, change)
     }
 
     /// The same, whatever the user wants.
-    func adopted(_ layer: ImageLayer) -> Prepared? {
+    func adopted(_ layer: ImageLayer, _ change: LayerReport.Change) -> Prepared? {
         guard let mediaType = layer.descriptor.mediaType.converted(to: family) else { return nil }
         let facts = LayerFacts(
             diffID: layer.diffID, digest: layer.descriptor.digest, size: layer.descriptor.size, encoding: layer.descriptor.encoding)
-        return Prepared(facts: facts, mediaType: mediaType, isReused: true)
+        return Prepared(facts: facts, mediaType: mediaType, isReused: true, change: change)
     }
 
     func hash(_ contents: LayerContents, _ check: CancellationCheck) throws -> DiffID {
@@ -98,7 +99,7 @@ struct LayerStore: Sendable {
         var written: Set<RawPath>?
         if case .changed(let diffID, let entries?) = state, let facts = cached[diffID.description] {
             known = store.knownMembers(of: facts.digest)
-            written = known == nil ? nil : entries
+            written = known == nil ? nil : entries.paths
         }
         let blob = try store.ingest()
         let layer = LayerWriter(.blob(to: blob.descriptor, encoding), known: known)
@@ -112,4 +113,12 @@ struct LayerStore: Sendable {
     }
 
     private static let smallBlob: Int64 = 1 << 20
+}
+
+extension LayerState {
+    /// What became of a layer that is not what it was.
+    fileprivate func change(hasLast: Bool) -> LayerReport.Change {
+        if case .changed(_, let written) = self { return .changed(files: written?.files) }
+        return hasLast ? .changed(files: nil) : .new
+    }
 }

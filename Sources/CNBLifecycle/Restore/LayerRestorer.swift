@@ -17,7 +17,7 @@ package enum LayerState: Equatable, Sendable {
     case unchanged(DiffID)
     /// It is not what was restored: the layer with that diffID. `written` are the entries below it that a buildpack wrote to, all others are as they were;
     /// nil when that is not known.
-    case changed(from: DiffID, written: Set<RawPath>?)
+    case changed(from: DiffID, written: WrittenEntries?)
 }
 
 extension LayerState {

@@ -21,6 +21,9 @@ struct BuildInputs: Sendable {
     var group: UInt32
     /// The newest that tote and the builder know (H-32).
     var platformAPI: APIVersion
+
+    /// What of the app takes part in the build.
+    var filter: AppFilter { descriptor?.filter ?? .everything }
 }
 
 extension BuildPlatform {

@@ -1,4 +1,5 @@
 package import Archive
+package import CNBLifecycle
 package import OCIImage
 
 /// What a build made and where it is.
@@ -21,12 +22,14 @@ package struct BuildResult: Sendable {
     package var defaultProcess: String?
     /// The folder of the store.
     package var store: String
+    /// What became of each layer, in the order of the image; those that only the cache has come last.
+    package var layers: [LayerReport]
 
     package init(
         names: [Reference], digest: Digest, size: Int64, manifestSize: Int64 = 0, isPublished: Bool, daemon: String? = nil,
         imageID: Digest? = nil,
         outputs: [ImageSink],
-        defaultProcess: String?, store: String
+        defaultProcess: String?, store: String, layers: [LayerReport] = []
     ) {
         self.names = names
         self.digest = digest
@@ -38,5 +41,6 @@ package struct BuildResult: Sendable {
         self.outputs = outputs
         self.defaultProcess = defaultProcess
         self.store = store
+        self.layers = layers
     }
 }

@@ -5,18 +5,20 @@ import Diagnostics
 import OCIImage
 import Sandbox
 
-/// The folders of one build in its scratch: app, layers, platform and inline buildpacks.
+/// The folders of one build in its scratch: layers, platform and inline buildpacks, and the app beside them.
 struct BuildWorkspace {
     let scratch: String
     let mode: NamespaceMode
     let user: UInt32
     let group: UInt32
     let directories: BuildDirectories
+    let app: AppWorkspace
     private let volumes: [Volume]
     private let inline: [(folder: String, reference: BuildpackReference)]
 
-    /// Makes the folders and copies the app, filtered as its descriptor says.
-    init(_ inputs: BuildInputs, scratch: String, mode: NamespaceMode, limit: UnpackingLimit) throws {
+    /// Makes the folders.
+    init(_ inputs: BuildInputs, app: AppWorkspace, scratch: String, mode: NamespaceMode) throws {
+        self.app = app
         self.scratch = scratch
         self.mode = mode
         user = inputs.user
@@ -38,8 +40,6 @@ struct BuildWorkspace {
                 try folder.write("inline-\(index)/" + file.path, file.bytes, mode: file.mode)
             }
         }
-        let filter = inputs.descriptor?.filter ?? .everything
-        try inputs.app.copy(to: scratch + "/app", filter: filter, owner: owner, limit: limit)
     }
 
     /// Whose the files of the build are; nil where only one id exists.
@@ -58,7 +58,7 @@ struct BuildWorkspace {
         // Before what is exported: whatever links the builder has, a volume never lies in there.
         binds += volumes.map { SandboxLayout.Bind(source: $0.source, target: $0.target, readOnly: $0.isReadOnly) }
         binds += [
-            SandboxLayout.Bind(source: scratch + "/app", target: directories.app, readOnly: false),
+            SandboxLayout.Bind(source: app.folder, target: directories.app, readOnly: false),
             SandboxLayout.Bind(source: scratch + "/layers", target: directories.layers, readOnly: false),
             SandboxLayout.Bind(source: scratch + "/platform", target: directories.platform, readOnly: true),
         ]

@@ -8,6 +8,8 @@ struct CachedBuild: Sendable {
     private(set) var loaded: CacheRecord
     /// Layers of the own cache, when another took its place.
     private var replaced: Set<String> = []
+    /// The name of the copy of the app that the last build left.
+    let lastCopy: String?
 
     init(_ request: BuildRequest, _ home: ToteHome) throws {
         try Directory.create(home.cache)
@@ -15,13 +17,16 @@ struct CachedBuild: Sendable {
         cache.noteUse()
         let record = cache.load()
         loaded = request.clearCache ? record.cleared : record
+        lastCopy = record.app?.copy
     }
 
     /// Takes another cache in the place of the own one. What is known of buildpacks stays.
     mutating func use(_ record: CacheRecord) {
         let copying = Set((record.copying ?? []) + (loaded.copying ?? [])).sorted()
+        let copiesApp = loaded.copiesApp
         replaced = Set(loaded.blobs.keys)
         loaded = record
+        loaded.copiesApp = copiesApp
         loaded.copying = copying.isEmpty ? nil : copying
     }
 
@@ -34,8 +39,9 @@ struct CachedBuild: Sendable {
     /// Buildpacks that cannot work with mounted layers.
     var copying: Set<BuildpackID> { Set((loaded.copying ?? []).compactMap { try? BuildpackID($0) }) }
 
-    func copyFromNowOn(_ buildpack: BuildpackID) throws {
+    func copyFromNowOn(_ buildpack: BuildpackID, app: Bool) throws {
         var record = cache.load()
+        if app { record.copiesApp = true }
         record.copying = Set((record.copying ?? []) + [buildpack.raw]).sorted()
         try cache.save(record)
     }
@@ -45,6 +51,7 @@ extension CacheRecord {
     fileprivate var cleared: CacheRecord {
         var record = CacheRecord()
         record.copying = copying
+        record.copiesApp = copiesApp
         return record
     }
 }

@@ -1,3 +1,4 @@
+import Archive
 import CNBLifecycle
 import CNBSpec
 import Diagnostics
@@ -28,7 +29,10 @@ extension BuildPlatform {
                 let lowers = try await rootFilesystems.unpacked(inputs.builder.image, progress: { events(PhaseEvent($0)) })
                 let modules = try await ModuleMounts(rootFilesystems: rootFilesystems, store: store, events: events)
                     .binds(inputs.order.fetched)
-                let workspace = try BuildWorkspace(inputs, scratch: scratch, mode: mode, limit: unpackingLimit)
+                let app = try app(inputs, scratch: scratch, owner: mode.owner(user: inputs.user, group: inputs.group))
+                // What is kept by then stays.
+                defer { try? app.close(isKept: false) }
+                let workspace = try BuildWorkspace(inputs, app: app, scratch: scratch, mode: mode)
                 for volume in request.volumes {
                     guard let obstacle = try volume.obstacle(user: inputs.user, group: inputs.group, mode: mode) else { continue }
                     events(.warning(PhaseWarning(obstacle.message, hint: obstacle.hint)))
@@ -39,6 +43,18 @@ extension BuildPlatform {
                 return try await body(try prepared(inputs, workspace, host))
             }
         }
+    }
+
+    /// The app's files: shown from the kept copy of its folder, unless everything is to be copied.
+    private func app(_ inputs: BuildInputs, scratch: String, owner: Ownership?) throws -> AppWorkspace {
+        let request = inputs.request
+        let record = BuildCache(in: home.cache, image: request.cacheOwner).load()
+        guard request.restoring == .mount, record.copiesApp != true, case .folder(let path) = inputs.app, KeptApps.canKeep(path) else {
+            return try AppWorkspace(copying: inputs, scratch: scratch, owner: owner, limit: unpackingLimit)
+        }
+        return try AppWorkspace(
+            path, filter: inputs.filter, in: KeptApps(at: home.apps, owner: owner), last: request.clearCache ? nil : record.app,
+            scratch: scratch, owner: owner)
     }
 
     private func prepared(_ inputs: BuildInputs, _ workspace: BuildWorkspace, _ host: SandboxHost) throws -> PreparedBuild {

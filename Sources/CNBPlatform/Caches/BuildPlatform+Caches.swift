@@ -26,7 +26,7 @@ extension BuildPlatform {
             let kept = try inventory.kept(knowing: pruning.images)
             for image in pruning.images where !kept.contains(where: { $0.image?.full == image.full }) { throw Self.missingCache(image) }
             let removed = try removeCaches(pruning, of: kept)
-            let freed = try measuringFreed(home.layers) { try removeUnusedLayers(under: lock) }
+            let freed = try measuringFreed([home.layers, home.apps]) { try removeUnusedLayers(under: lock) }
             return (removed, try freed + removeUnusedBlobs(under: lock))
         }
     }

@@ -14,6 +14,8 @@ package struct ToteHome: Equatable, Sendable {
     package var remotes: String { path + "/remotes" }
     /// Unpacked layers of build caches.
     package var layers: String { path + "/layers" }
+    /// Kept copies of apps' folders.
+    package var apps: String { path + "/apps" }
     /// What was fetched of the daemon's images.
     package var daemonImages: String { path + "/daemon" }
     /// Build caches.

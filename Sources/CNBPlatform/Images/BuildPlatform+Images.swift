@@ -39,11 +39,13 @@ extension BuildPlatform {
 
     func removeUnusedBlobs(under lock: StoreLock) throws -> Int64 { try store.removeUnreachable(keeping: needed(), under: lock) }
 
-    /// Removes the unpacked layers that no cache names. Whoever lacks the rights for that leaves it to the next build.
+    /// Removes the unpacked layers and the copies of apps that no cache names. Whoever lacks the rights for that leaves it to the next build.
     func removeUnusedLayers(under lock: StoreLock) throws {
-        guard mode != nil, Directory.exists(home.layers) else { return }
-        let named = Directory.exists(home.cache) ? try BuildCache.layers(in: home.cache) : []
-        try UnpackedLayers.remove(at: home.layers, except: named)
+        guard mode != nil else { return }
+        let hasCaches = Directory.exists(home.cache)
+        try UnpackedLayers.remove(at: home.layers, except: hasCaches ? BuildCache.layers(in: home.cache) : [])
+        let apps = hasCaches ? try BuildCache.apps(in: home.cache) : []
+        try BootTrees.remove(at: home.apps) { apps.contains($0) }
     }
 
     /// What remembers the images that were fetched from registries and from the daemon.

@@ -14,7 +14,7 @@ struct ToteFolder {
     func removeContents() throws {
         let folder = try ConfinedDirectory(home.path)
         try folder.removeTree("images/index.json")
-        for name in ["remotes", "daemon", "cache", "downloads", "registries", "rootfs", "layers", "tmp", "images"] {
+        for name in ["remotes", "daemon", "cache", "downloads", "registries", "rootfs", "layers", "apps", "tmp", "images"] {
             try folder.removeTree(name)
         }
     }

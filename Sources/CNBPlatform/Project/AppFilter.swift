@@ -7,10 +7,13 @@ package struct AppFilter: Sendable {
     }
 
     private let rule: Rule
+    /// Two filters with the same ones keep the same.
+    let patterns: [String]
 
     package static let everything = AppFilter(include: [], exclude: [])
 
     package init(include: [String], exclude: [String]) {
+        patterns = exclude.isEmpty ? ["include"] + include : ["exclude"] + exclude
         rule =
             if !exclude.isEmpty {
                 .excluding(IgnorePatterns(exclude))

@@ -17,19 +17,36 @@ package struct AppSnapshot {
     }
 
     /// Copies the folder at `source` to `destination`, a folder that is made here or is empty. On an error, what was copied so far stays.
-    package func copy(from source: String, to destination: String) throws {
-        let from = try openFolder(source, as: "reading the app's folder '\(source)'", hint: "check the path given with --path")
-        let fromStatus = try from.status(shown: source)
-        try refuseNesting(source, fromStatus, destination)
+    ///
+    /// - Parameter earlier: an earlier copy that nobody changes, on the same file system, and its index.
+    /// - Returns: what the app's folder was like.
+    @discardableResult
+    func copy(from source: String, to destination: String, over earlier: (path: String, index: AppIndex)? = nil) throws -> AppIndex {
+        let from = try folder(source)
+        try refuseNesting(source, from.status, destination)
         if mkdir(destination, 0o700) != 0, errno != EEXIST {
             throw Fault(system: "making '\(destination)'")
         }
         let to = try openFolder(destination, as: "opening '\(destination)'", flags: O_NOFOLLOW)
         // No set-group-id bit, so that new entries get the group of this process.
         guard fchmod(to.number, 0o700) == 0 else { throw Fault(system: "changing the mode of '\(destination)'") }
-        let copier = SnapshotCopier(root: to, filter: filter, owner: SnapshotOwner(owner))
-        try copier.copyContents(of: SnapshotDirectory(descriptor: from, path: [], copy: to))
-        try copier.owner.apply(to: to.number, status: fromStatus, shown: destination)
+        let copier = SnapshotCopier(
+            root: to, owner: SnapshotOwner(owner),
+            earlier: try earlier.map { (try openFolder($0.path, as: "opening '\($0.path)'", flags: O_NOFOLLOW), $0.index) })
+        try SnapshotWalk(filter: filter, visitor: copier).run(from)
+        return copier.index.finished()
+    }
+
+    /// Looks at the folder at `source` as copying does, but reads no file.
+    func index(of source: String) throws -> AppIndex {
+        let scan = AppScan()
+        try SnapshotWalk(filter: filter, visitor: scan).run(folder(source))
+        return scan.index.finished()
+    }
+
+    private func folder(_ source: String) throws -> SnapshotFolder {
+        let opened = try openFolder(source, as: "reading the app's folder '\(source)'", hint: "check the path given with --path")
+        return try SnapshotFolder(root: opened, shown: source)
     }
 
     /// A copy inside what is copied would never end.

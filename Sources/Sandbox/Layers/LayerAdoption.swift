@@ -30,7 +30,7 @@ struct LayerAdoption {
         for name in path.components {
             reached = reached.appending(name)
             guard try upper.status(reached, followingLinks: false)?.kind == .directory else { return nil }
-            if OverlayEntry.isRedirected(try upper.directory(reached).descriptor) { return nil }
+            if OverlayEntry.isRedirected(try upper.directory(reached)) { return nil }
         }
         return try upper.directory(path)
     }

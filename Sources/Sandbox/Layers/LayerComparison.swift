@@ -29,22 +29,22 @@ struct LayerComparison {
     }
 
     /// The entries below `place` that are in the upper side; nil when directories were renamed, so that others can be where they were not.
-    func writtenEntries(_ place: RawPath) throws -> Set<RawPath>? {
+    func writtenEntries(_ place: RawPath) throws -> WrittenEntries? {
         for ancestor in place.components.indices {
             let path = place.components[...ancestor].reduce(RawPath("")) { $0.appending($1) }
             guard try upper.status(path, followingLinks: false)?.kind == .directory, try !isRedirected(path) else { return nil }
         }
-        var written: Set<RawPath> = []
+        var written = WrittenEntries()
         var isKnown = true
         try upper.walk(place) { entry, _ in
             if entry.status.kind == .directory, try isRedirected(place.appending(entry.path)) { isKnown = false }
-            written.insert(entry.path)
+            written.insert(entry.path, entry.status.kind)
             return isKnown ? .descend : .skip
         }
         return isKnown ? written : nil
     }
 
-    private func isRedirected(_ path: RawPath) throws -> Bool { OverlayEntry.isRedirected(try upper.directory(path).descriptor) }
+    private func isRedirected(_ path: RawPath) throws -> Bool { OverlayEntry.isRedirected(try upper.directory(path)) }
 
     private func isSame(_ entry: TreeEntry, _ path: RawPath, _ open: () throws -> Int32) throws -> Bool {
         guard let below = try lower.status(path, followingLinks: false), below.kind == entry.status.kind else { return false }
@@ -65,7 +65,7 @@ struct LayerComparison {
     /// Whether an upper directory only adds to the one below it.
     private func isPlain(_ path: RawPath) throws -> Bool {
         let directory = try upper.directory(path)
-        return !OverlayEntry.isOpaque(directory.descriptor) && !OverlayEntry.isRedirected(directory.descriptor)
+        return !OverlayEntry.isOpaque(directory) && !OverlayEntry.isRedirected(directory)
     }
 
     private func haveSameBytes(_ a: Int32, _ b: Int32) throws -> Bool {

@@ -19,7 +19,7 @@ package struct RestoredLayer: Equatable, Sendable {
 package enum LayerOutcome: Equatable, Sendable {
     case unchanged
     /// The entries below it that were written to, or nil when that cannot be told: all others are as they were.
-    case changed(written: Set<RawPath>?)
+    case changed(written: WrittenEntries?)
 }
 
 /// A layers directory in which cached layers show without being copied: one overlay, each layer a read-only directory below, and one on top

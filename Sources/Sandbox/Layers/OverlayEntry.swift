@@ -1,3 +1,4 @@
+import Archive
 import CLinux
 import Glibc
 
@@ -8,6 +9,12 @@ enum OverlayEntry {
 
     /// Whether the directory stands for one of another name below.
     static func isRedirected(_ directory: Int32) -> Bool { has("redirect", directory) }
+
+    // A directory that is not in a variable would be closed before its descriptor is looked at.
+    static func isOpaque(_ directory: ConfinedDirectory) -> Bool { withExtendedLifetime(directory) { isOpaque(directory.descriptor) } }
+    static func isRedirected(_ directory: ConfinedDirectory) -> Bool {
+        withExtendedLifetime(directory) { isRedirected(directory.descriptor) }
+    }
 
     private static func has(_ note: String, _ directory: Int32) -> Bool {
         let name = (OverlayAttributes.areUnprivileged ? "user.overlay." : "trusted.overlay.") + note

@@ -40,6 +40,13 @@ final class LockedFolder: Sendable {
     /// Removes the folder and all in it. Mounts below are taken off first, never entered.
     func remove() throws { try Self.removeTree(path) }
 
+    /// Gives the folder its final name, in one step. When somebody else was first, this one is removed.
+    func publish(as path: String) throws {
+        guard rename(self.path, path) != 0 else { return }
+        guard errno == EEXIST || errno == ENOTEMPTY else { throw Fault(system: "moving '\(self.path)' to '\(path)'") }
+        try remove()
+    }
+
     /// Removes the folders with this prefix in `parent` whose processes are dead.
     static func sweep(_ parent: String, prefix: String) throws {
         guard access(parent, F_OK) == 0 else { return }

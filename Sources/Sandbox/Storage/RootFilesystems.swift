@@ -85,9 +85,7 @@ package final class RootFilesystems: Sendable {
         let folder = try LockedFolder(in: path, prefix: Self.unfinished)
         do {
             try fill(folder.path, with: layer, from: blob)
-            guard rename(folder.path, path(of: layer)) != 0 else { return }
-            guard errno == EEXIST || errno == ENOTEMPTY else { throw Fault(system: "moving an unpacked layer to '\(path(of: layer))'") }
-            try folder.remove()
+            try folder.publish(as: path(of: layer))
         } catch {
             // The first error is the one to tell; what cannot be removed now is swept by a later run.
             try? folder.remove()

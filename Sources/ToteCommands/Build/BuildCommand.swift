@@ -62,7 +62,11 @@ package struct BuildCommand: ParsableCommand, UsualCommand {
         let request = try request(context)
         let platform = try registry.open(context, for: platform.value)
         let summary = BuildSummary(result: try await platform.run { try await $0.build(request) })
-        summary.lines(context.console.style).forEach(context.console.note)
+        if context.console.isJSON {
+            context.console.tell(result: summary.fields)
+        } else {
+            summary.lines(context.console.style).forEach(context.console.note)
+        }
         StandardStreams.out(summary.data)
     }
 

@@ -1,4 +1,6 @@
+import Archive
 package import CNBPlatform
+import CNBSpec
 import OCIImage
 
 /// The end of a successful build: what was made, where it is, how to run it.
@@ -12,6 +14,19 @@ package struct BuildSummary {
     /// For scripts, on standard output: `<image>@sha256:…` (L-7).
     package var data: String { "\(result.names[0].familiarName)@\(result.digest)" }
 
+    /// For programs that follow the build.
+    var fields: [String: JSONValue] {
+        var fields: [String: JSONValue] = [
+            "names": .array(result.names.map { .string($0.familiarTagged) }), "digest": .string(result.digest.description),
+            "size": .integer(result.size), "published": .boolean(result.isPublished),
+            "outputs": .array(result.outputs.map { .string("\($0)") }), "layers": LayerSummary(result.layers).json,
+        ]
+        if !result.isPublished { fields["store"] = .string(result.store) }
+        fields["daemon"] = result.daemon.map { .string($0) }
+        fields["default_process"] = result.defaultProcess.map { .string($0) }
+        return fields
+    }
+
     /// For people.
     package func lines(_ style: Style) -> [String] {
         let name = result.names[0]
@@ -20,6 +35,7 @@ package struct BuildSummary {
             "  digest:  \(result.digest)",
             "  size:    \(formatted(bytes: result.size))",
         ]
+        lines += LayerSummary(result.layers).lines()
         lines += result.names.dropFirst().map { "  also as: \($0.familiarTagged)" }
         lines.append("  in:      \(result.isPublished ? name.registry : result.store)")
         if let daemon = result.daemon { lines.append("           \(daemon)") }

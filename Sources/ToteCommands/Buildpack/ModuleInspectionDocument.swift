@@ -38,7 +38,7 @@ struct ModuleInspectionDocument: Encodable {
     /// The groups of the order, with those of composites in it.
     var order: [[Element]]
 
-    init(_ package: ModulePackage, kind: ModuleKind, place: String) {
+    init(_ package: ModulePackage, order: DetectionOrderTree, kind: ModuleKind, place: String) {
         self.place = place
         self.kind = kind.rawValue
         id = package.main.id.raw
@@ -52,11 +52,7 @@ struct ModuleInspectionDocument: Encodable {
                 name: module.info.name, homepage: module.info.homepage, stacks: module.stacks.map(\.id),
                 targets: module.targets.map(\.description), layer: Self.layer(module))
         }
-        let orders = Dictionary(package.modules.map { ($0.reference, $0.order) }, uniquingKeysWith: { first, _ in first })
-        let main = OrderElement(id: package.main.id, version: package.main.version)
-        // A component is an order of itself alone.
-        order =
-            (orders[package.main] ?? []).isEmpty ? [[Self.element(main, orders, above: [])]] : Self.element(main, orders, above: []).order
+        self.order = Self.groups(order.groups)
     }
 
     private static func layer(_ module: CNBPlatform.Module) -> String? {
@@ -64,35 +60,13 @@ struct ModuleInspectionDocument: Encodable {
         return layer.diffID.description
     }
 
-    private static func element(
-        _ element: OrderElement, _ orders: [BuildpackReference: [OrderGroup]], above: Set<BuildpackReference>
-    ) -> Element {
-        var shown = Element(id: element.id.raw, version: element.version?.text, optional: element.optional, cyclic: false, order: [])
-        guard let version = element.version else { return shown }
-        let reference = BuildpackReference(id: element.id, version: version)
-        guard !above.contains(reference) else {
-            shown.cyclic = true
-            return shown
-        }
-        shown.order = (orders[reference] ?? []).map { group in
-            group.elements.map { self.element($0, orders, above: above.union([reference])) }
-        }
-        return shown
-    }
-
-    /// With so many levels of the order; -1 keeps all (L-52).
-    func limited(to depth: Int) -> ModuleInspectionDocument {
-        func cut(_ groups: [[Element]], _ left: Int) -> [[Element]] {
-            groups.map { group in
-                group.map { element in
-                    var element = element
-                    element.order = left == 0 ? [] : cut(element.order, left - 1)
-                    return element
-                }
+    private static func groups(_ groups: [[DetectionOrderTree.Node]]) -> [[Element]] {
+        groups.map { group in
+            group.map { node in
+                Element(
+                    id: node.element.id.raw, version: node.element.version?.text, optional: node.element.optional, cyclic: node.isCyclic,
+                    order: self.groups(node.groups))
             }
         }
-        var document = self
-        if depth >= 0 { document.order = depth == 0 ? [] : cut(order, depth - 1) }
-        return document
     }
 }

@@ -29,10 +29,11 @@ struct ModuleInspectionOptions: ParsableArguments {
             try await $0.inspectModule(
                 place, kind: kind, relativeTo: context.workingDirectory, registry: buildpackRegistry, policy: policy)
         }
-        let document = ModuleInspectionDocument(package, kind: kind, place: place)
+        let order = try DetectionOrderTree(package, depth: depth < 0 ? nil : depth)
+        let document = ModuleInspectionDocument(package, order: order, kind: kind, place: place)
         switch output {
-        case .table: ModuleInspectionText(document, depth: depth).lines.forEach(StandardStreams.out)
-        case .json: StandardStreams.out(try JSONOutput.text(document.limited(to: depth)))
+        case .table: ModuleInspectionText(document, order: order).lines.forEach(StandardStreams.out)
+        case .json: StandardStreams.out(try JSONOutput.text(document))
         }
     }
 }

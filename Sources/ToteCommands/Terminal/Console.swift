@@ -1,5 +1,6 @@
 package import CNBLifecycle
 import CNBPlatform
+import CNBSpec
 import Glibc
 import Synchronization
 
@@ -15,6 +16,7 @@ package final class Console: Sendable {
         var region = LiveRegion()
         /// Whether somebody draws the region anew.
         var isDrawn = false
+        var pace = TransferPace()
     }
 
     /// Between two drawings: enough for the eye, little for the processor.
@@ -25,19 +27,23 @@ package final class Console: Sendable {
     private let timestamps: Bool
     /// Whether transfers are shown while they run.
     private let isLive: Bool
+    /// Whether programs read what it says: everything is a line of JSON.
+    package let isJSON: Bool
     private let start = ContinuousClock.now
     private let screen = Mutex(Screen())
 
     /// - Parameter isLive: whether standard error is a terminal that can draw lines anew.
-    package init(style: Style, verbosity: Verbosity, timestamps: Bool = false, isLive: Bool = false) {
+    package init(style: Style, verbosity: Verbosity, timestamps: Bool = false, isLive: Bool = false, isJSON: Bool = false) {
         self.style = style
         self.verbosity = verbosity
         self.timestamps = timestamps
         self.isLive = isLive && verbosity != .quiet
+        self.isJSON = isJSON
     }
 
     /// Renders one event of a build.
     package func show(_ event: PhaseEvent) {
+        guard !isJSON else { return tell(event) }
         switch event {
         case .started(let phase): note(style(.cyan, "===> \(phase.rawValue.uppercased())"))
         case .note(let line): note(DisplayText.clean(line))
@@ -53,11 +59,32 @@ package final class Console: Sendable {
 
     /// A line for everyone who did not ask for quiet.
     package func note(_ line: String) {
+        guard !isJSON else { return tell(.note(line)) }
         guard verbosity != .quiet else { return }
         write([line])
     }
 
-    package func fail(_ error: any Error) {
+    /// What a command made, for programs.
+    func tell(result: [String: JSONValue]) { StandardStreams.error(ProgressDocument.result(result).line()) }
+
+    /// An event, for programs.
+    private func tell(_ event: PhaseEvent) {
+        switch event {
+        case .detail where verbosity != .verbose: return
+        case .started, .note, .output, .transfer:
+            if verbosity == .quiet { return }
+        case .detail, .warning: break
+        }
+        if case .transfer(let transfer) = event, transfer.state == .moving {
+            let isDue = screen.withLock { $0.pace.isDue(transfer.name, at: ContinuousClock.now - start) }
+            guard isDue else { return }
+        }
+        StandardStreams.error(ProgressDocument(event).line())
+    }
+
+    /// - Parameter status: the exit status of the command.
+    package func fail(_ error: any Error, status: Int32 = 1) {
+        guard !isJSON else { return StandardStreams.error(ProgressDocument.error(error, status: status).line()) }
         screen.withLock { $0.board = TransferBoard() }
         write(ErrorReport.lines(for: error, style: style))
     }

@@ -1,10 +1,15 @@
 /// Columns of text, padded to the widest cell; the last column is never padded.
 package struct Table {
-    private let header: [String]
-    private var rows: [[String]] = []
+    /// The header, if there is one, and what follows.
+    private var rows: [[String]]
 
     package init(_ header: [String]) {
-        self.header = header
+        rows = [header]
+    }
+
+    /// Without a header.
+    package init(rows: [[String]]) {
+        self.rows = rows
     }
 
     package mutating func add(_ row: [String]) {
@@ -12,9 +17,8 @@ package struct Table {
     }
 
     package func lines() -> [String] {
-        let all = [header] + rows
-        let widths = header.indices.map { column in all.map { DisplayText.width($0[column]) }.max() ?? 0 }
-        return all.map { row in
+        let widths = (rows.first ?? []).indices.map { column in rows.map { DisplayText.width($0[column]) }.max() ?? 0 }
+        return rows.map { row in
             var line = ""
             for (column, cell) in row.enumerated() {
                 line += cell

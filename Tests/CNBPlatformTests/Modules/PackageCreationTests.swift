@@ -173,6 +173,25 @@ import Testing
         #expect(unknown?.hint == "did you mean 'acme/two@1.0.0'?")
     }
 
+    /// Thirty buildpacks, each twice in the order of the one before: a billion entries (L-52).
+    @Test func anOrderThatUnfoldsWithoutEnd() async throws {
+        let fixture = try PackageFixture()
+        try fixture.buildpack("one", id: "b0")
+        let image = try await fixture.package("one")
+        let layer = try #require(image.layers.first).diffID
+        let modules = (0..<30).map { number in
+            let next = #"{"group":[{"id":"b\#(number + 1)","version":"1"}]}"#
+            return #""b\#(number)":{"1":{"api":"0.10","layerDiffID":"\#(layer)","order":[\#(next),\#(next)]}}"#
+        }
+        var config = image.config
+        config.settings.labels["io.buildpacks.buildpack.layers"] = "{\(modules.joined(separator: ","))}"
+        config.settings.labels["io.buildpacks.buildpackage.metadata"] = #"{"id":"b0","version":"1"}"#
+        let package = try ModulePackage(try image.with(config: config), kind: .buildpack, name: "p")
+        let fault = #expect(throws: Fault.self) { try DetectionOrderTree(package) }
+        #expect(fault?.message == "the order of the package unfolds to more than 10000 buildpacks")
+        #expect(try DetectionOrderTree(package, depth: 3).groups.count == 2)
+    }
+
     /// H-18: the folder of the target, with the descriptor above it, is the same as if it stood alone.
     @Test func foldersOfTargets() async throws {
         let fixture = try PackageFixture()

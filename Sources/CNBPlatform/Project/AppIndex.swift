@@ -1,0 +1,94 @@
+import Glibc
+
+/// What an app's folder was like when it was looked at: enough to tell later, without reading a file, which files cannot have changed.
+///
+/// For folders that is their mode and time, which a copy has too; for all else the identity of the file as well, its size, and when it last
+/// changed, which nobody can set.
+struct AppIndex: Equatable, Sendable {
+    struct Entry: Equatable, Sendable {
+        /// Relative to the app's folder; empty for the folder itself.
+        var path: [UInt8]
+        /// With the file's kind.
+        var mode: UInt32
+        var modified: Moment
+        /// Nothing for folders, nor for what could change without leaving a trace.
+        var identity: Identity?
+    }
+
+    struct Identity: Equatable, Sendable {
+        var device: UInt64
+        var inode: UInt64
+        var size: Int64
+        var changed: Moment
+    }
+
+    /// Nanoseconds since 1970 would not hold all that a file system can say.
+    struct Moment: Equatable, Sendable {
+        var seconds: Int64
+        var nanoseconds: Int32
+    }
+
+    /// In the order of the walk.
+    private(set) var entries: [Entry]
+
+    init(_ entries: [Entry]) {
+        self.entries = entries
+    }
+
+    /// Whether all that is known of the folder now says that its copy is good. What left no trace speaks against it.
+    func isConfirmed(by now: AppIndex) -> Bool {
+        entries == now.entries && entries.allSatisfy { $0.identity != nil || $0.mode & UInt32(S_IFMT) == UInt32(S_IFDIR) }
+    }
+
+    /// The entries by their paths, for files that are as they were.
+    var byPath: [[UInt8]: Entry] { Dictionary(entries.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first }) }
+
+    /// Collects entries during a walk.
+    struct Recorder {
+        private let clock: timespec
+        private var root: dev_t?
+        private var entries: [Entry] = []
+
+        init() {
+            var now = timespec()
+            clock_gettime(CLOCK_REALTIME, &now)
+            clock = now
+        }
+
+        mutating func add(_ path: [UInt8], _ status: stat) {
+            root = root ?? status.st_dev
+            var entry = Entry(path, status)
+            if !isTrusted(status) { entry.identity = nil }
+            entries.append(entry)
+        }
+
+        func finished() -> AppIndex { AppIndex(entries) }
+
+        /// A file that changed a moment ago could change once more at what its file system takes for the same time. One of another file
+        /// system in the folder may have a clock of its own.
+        private func isTrusted(_ status: stat) -> Bool {
+            let changed = status.st_ctim
+            // Whole seconds are those of a file system that has nothing finer.
+            let granule = changed.tv_nsec == 0 ? 2_000_000_000 : 20_000_000
+            let age = Double(clock.tv_sec - changed.tv_sec) * 1e9 + Double(clock.tv_nsec - changed.tv_nsec)
+            return status.st_dev == root && age > Double(granule)
+        }
+    }
+}
+
+extension AppIndex.Entry {
+    init(_ path: [UInt8], _ status: stat) {
+        self.path = path
+        mode = UInt32(status.st_mode)
+        modified = AppIndex.Moment(status.st_mtim)
+        if status.st_mode & S_IFMT != S_IFDIR {
+            identity = AppIndex.Identity(
+                device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: Int64(status.st_size),
+                changed: AppIndex.Moment(status.st_ctim))
+        }
+    }
+}
+
+extension AppIndex.Moment {
+    init(_ time: timespec) { self.init(seconds: Int64(time.tv_sec), nanoseconds: Int32(time.tv_nsec)) }
+}

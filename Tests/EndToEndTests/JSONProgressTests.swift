@@ -1,0 +1,80 @@
+import FoundationEssentials
+import TestSupport
+import Testing
+
+/// `--progress json`: what a build does, for programs.
+struct JSONProgressTests {
+    private struct Line: Decodable {
+        struct Layer: Decodable { var name: String, change: String, read: Bool, size: Int64, files: Int? }
+        var type: String, time: String
+        var phase: String?, buildpack: String?, text: String?, line: Int?, message: String?, hint: String?, status: Int?, file: String?
+        var digest: String?, layers: [Layer]?
+    }
+
+    private func lines(_ result: ProgramResult) throws -> [Line] {
+        try result.errorLines.map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
+    }
+
+    private static let script = #"""
+        mkdir -p "$1/kept"; [ -e "$1/kept/a" ] || { echo a > "$1/kept/a"; echo b > "$1/kept/b"; }
+        [ -z "$EDIT" ] || { echo "$EDIT" > "$1/kept/a"; echo "$EDIT" > "$1/kept/c"; rm -f "$1/kept/b"; }
+        printf '[types]\nlaunch = true\ncache = true\n' > "$1/kept.toml"
+        echo "it's \"quoted\""
+        """#
+
+    @Test func ofABuild() async throws {
+        let tote = try await ToteCase()
+        try tote.project(Self.script)
+        let build = try await tote.build("app", "--progress", "json")
+        try #require(build.succeeded, "\(build)")
+        let told = try lines(build)
+        #expect(told.filter { $0.type == "phase" }.compactMap(\.phase) == ["analyzing", "detecting", "restoring", "building", "exporting"])
+        #expect(told.first { $0.type == "output" }?.text == #"it's "quoted""#)
+        #expect(told.first { $0.type == "output" }?.buildpack == "test/script")
+        #expect(told.allSatisfy { $0.time.hasSuffix("Z") && $0.time.count == 24 })
+        let end = try #require(told.last)
+        #expect(end.type == "result" && build.out == "app@\(end.digest ?? "")\n", "\(build)")
+        #expect(end.layers?.first?.name == "test/script:kept" && end.layers?.first?.change == "new")
+    }
+
+    /// What was reused, what was not, and why: for programs and for people.
+    @Test func layersOfARebuild() async throws {
+        let tote = try await ToteCase()
+        try tote.project(Self.script)
+        try #require(try await tote.build().succeeded)
+        try await Task.sleep(for: .milliseconds(50))
+        try #require(try await tote.build("app", "--restore", "copy").succeeded)
+        func layers(_ more: String...) async throws -> [Line.Layer] {
+            let build = try await tote.command(tote.buildArguments("app", ["--progress", "json"] + more)).run()
+            return try #require(try lines(build).last?.layers, "\(build)")
+        }
+        _ = try await layers()
+        #expect(try await layers().allSatisfy { $0.change == "reused" })
+        let again = try await layers()
+        #expect(again.prefix(1).map(\.read) == [false] && again.first { $0.name == "app" }?.read == false, "\(again)")
+        let changed = try #require(try await layers("--env", "EDIT=1").first)
+        #expect(changed.change == "changed" && changed.files == 3, "\(changed)")
+        let people = try await tote.build("app", "--env", "EDIT=2")
+        #expect(people.error.contains("  layers:  test/script:kept  changed: 2 files  "), "\(people)")
+        #expect(people.error.contains("           app               reused           "), "\(people)")
+    }
+
+    @Test func ofAnError() async throws {
+        let tote = try await ToteCase()
+        try tote.write("project.toml", "[_]\nschema-version = \"9\"\n")
+        let build = try await tote.build("app", "--progress", "json")
+        let end = try #require(try lines(build).last)
+        #expect(end.type == "error" && end.status == Int(build.status) && end.message != nil && end.line == 2, "\(build)")
+        #expect(build.out.isEmpty)
+        let wrong = try await tote.build("app", "--progress", "xml")
+        #expect(wrong.status == 64 && wrong.error.contains("xml"), "\(wrong)")
+    }
+
+    /// Only what a quiet run says.
+    @Test func quietly() async throws {
+        let tote = try await ToteCase()
+        try tote.project(Self.script)
+        let build = try await tote.build("app", "--progress", "json", "--quiet")
+        #expect(try lines(build).map(\.type) == ["result"], "\(build)")
+    }
+}
