@@ -83,6 +83,65 @@ struct DamagedCacheTests {
         #expect(try await third.build("app", "--cache-from", "tar:\(file)").out == build.out)
     }
 
+    @Test func aTarWithAnotherByte() async throws {
+        let tote = try await Transfer.machine(), file = "cache.tar"
+        try #require(try await tote.build("app", "--cache-to", "tar:\(file)").succeeded)
+        let folder = try ConfinedDirectory(tote.scratch.path)
+        var bytes = try folder.read(file)
+        let good = bytes
+        bytes[bytes.count / 2] ^= 1
+        try folder.write(file, bytes, mode: 0o644)
+        // Nothing is new, and yet it is written.
+        #expect(try await tote.build("app", "--cache-to", "tar:\(file)").succeeded)
+        #expect(try folder.read(file) == good)
+    }
+
+    /// A layer of 30 MB that every build makes anew when it is told to.
+    private static let large = #"""
+        set -e
+        mkdir -p "$1/only"
+        if [ -f "$1/only/f" ] && [ -z "$RENEW" ]; then echo kept only; else echo made only; head -c 30000000 /dev/urandom > "$1/only/f"; fi
+        printf '[types]\ncache = true\n' > "$1/only.toml"
+        """#
+
+    /// Killed at any moment: the old cache is there, or the new one.
+    @Test func killedWhileItIsWritten() async throws {
+        let shared = try ScratchDirectory(), tote = try await Transfer.machine(Self.large)
+        let folder = shared.path("cache")
+        try #require(try await tote.build("app", "--cache-to", "local:\(folder)").succeeded)
+        for milliseconds in [0, 1, 5, 15, 30, 60] {
+            let build = try tote.command(tote.buildArguments("app", ["--cache-to", "local:\(folder)", "--env", "RENEW=1"])).start()
+            try #require(try await build.waits(for: "Saving the build cache"))
+            try await Task.sleep(for: .milliseconds(milliseconds))
+            build.signal(SIGKILL)
+            _ = try await build.wait(limit: .seconds(20))
+            let second = try await Transfer.machine(Self.large)
+            let again = try await second.build("app", "--cache-from", "local:\(folder)")
+            #expect(Transfer.layers(again) == ["kept only"] && Transfer.warnings(again).isEmpty, "\(milliseconds): \(again)")
+        }
+        // What was left half-written goes with the next cache.
+        try #require(try await tote.build("app", "--cache-to", "local:\(folder)").succeeded)
+        let names = try FileManager.default.subpathsOfDirectory(atPath: folder).sorted()
+        #expect(names.count == 7 && !names.contains { $0.contains(".tote-") }, "\(names)")
+    }
+
+    @Test func writersOfOneFolder() async throws {
+        let shared = try ScratchDirectory(), folder = shared.path("cache")
+        let machines = [try await Transfer.machine(Self.large), try await Transfer.machine(Self.large)]
+        for _ in 1...3 {
+            let builds = try machines.map {
+                try $0.command($0.buildArguments("app", ["--cache-to", "local:\(folder)", "--env", "RENEW=1"])).start()
+            }
+            for build in builds {
+                let result = try await build.wait(limit: .seconds(100))
+                #expect(result.succeeded && Transfer.warnings(result).isEmpty, "\(result)")
+            }
+            let third = try await Transfer.machine(Self.large)
+            let again = try await third.build("app", "--cache-from", "local:\(folder)")
+            #expect(Transfer.layers(again) == ["kept only"] && Transfer.warnings(again).isEmpty, "\(again)")
+        }
+    }
+
     /// An enemy's cache: its digests are right, and what they stand for is not.
     enum Attack: String, CaseIterable {
         case elsewhere, climbing, linkOutside, device, whiteout, otherContent, bomb, otherImage, otherProcessor, garbledLabel, strangeNames

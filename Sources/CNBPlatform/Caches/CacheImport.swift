@@ -20,6 +20,8 @@ struct CacheImport {
     /// Nil when there is no cache, or none that can be used. `scratch` is an empty folder.
     func record(from location: CacheLocation, scratch: String) async throws -> CacheRecord? {
         do {
+            let lock = try location.folder.flatMap { try LayoutLock($0, .shared) }
+            defer { lock?.release() }
             guard let image = try await image(at: location, scratch: scratch) else {
                 events(.note("There is no build cache at \(location) yet"))
                 return nil
@@ -111,6 +113,11 @@ struct CacheImport {
 
 /// Makes the client when it is first needed.
 typealias RegistryClientSource = @Sendable () throws -> RegistryClient
+
+extension CacheLocation {
+    /// That writers remove blobs from.
+    fileprivate var folder: String? { if case .folder(let folder) = self { folder } else { nil } }
+}
 
 extension CacheRecord {
     /// `<buildpack id>:<layer>` of each layer with that diffID.

@@ -12,13 +12,11 @@ extension Image {
     }
 
     /// The same for a folder that nobody else keeps images in: blobs that its index does not lead to any more are removed. Writers wait for
-    /// each other.
+    /// each other and for readers that hold a ``LayoutLock``.
     package func write(toOwnLayout directory: String, tag: String) async throws {
         let (layout, temporaries) = try LayoutDirectory.prepared(directory)
-        let marker = "\(directory)/oci-layout"
-        let lock = try HostFile.open(marker, O_RDONLY)
-        _ = try HostFile.lock(lock.number, LOCK_EX, marker)
-        defer { flock(lock.number, LOCK_UN) }
+        let lock = try LayoutLock(directory, .exclusive)
+        defer { lock?.release() }
         try await NamedImages.image(self).write(to: layout, temporaries, tag: tag, isVerifying: true)
         try layout.removeUnreachable()
     }
