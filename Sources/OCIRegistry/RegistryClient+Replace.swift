@@ -10,9 +10,11 @@ extension RegistryClient {
 
     /// What `reference` names at its own registry, no mirror of it: an image, or an index with all its images. Nil when it names nothing.
     ///
-    /// Two requests for each image. Nothing goes into the store before a layer is asked for.
-    package func named(_ reference: Reference, store: ImageStore) async throws -> NamedImages? {
-        let repository = try await origin(reference)
+    /// Two requests for each image. Nothing goes into the store before a layer is asked for. When they will be changed there, the right to do so is
+    /// asked for at once.
+    package func named(_ reference: Reference, store: ImageStore, isChanged: Bool = true) async throws -> NamedImages? {
+        var repository = try await origin(reference)
+        if !isChanged { repository.access = .pull }
         guard let document = try await manifest(reference.identifier, expecting: reference.digest, in: repository) else { return nil }
         switch document.contents {
         case .manifest: return .image(try await image(document, reference, in: repository, store: store))

@@ -54,8 +54,8 @@ struct RebaseTests {
                 """)
         let run = try await tote.tote("run", "app")
         #expect(run.out == Hello.text + "\n", "\(run)")
-        let shown = try await tote.tote("run", "app", "--", "cat", "/etc/tiny-run", "/etc/more")
-        #expect(shown.out == Hello.text + "\nnext\nmore\n", "\(shown)")
+        let shown = try await tote.tote("run", "--entrypoint", "launcher", "app", "cat", "/etc/tiny-run", "/etc/more")
+        #expect(shown.succeeded && shown.out == "next\nmore\n", "\(shown)")
         #expect(try tote.store().validate().isEmpty)
         // The old image's documents are gone, and so is its base's layer that nothing else has.
         #expect(!(try tote.store().contains(before.digest)))

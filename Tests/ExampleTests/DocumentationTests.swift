@@ -53,7 +53,7 @@ struct DocumentationTests {
         #expect(checked == 6)
     }
 
-    @Test(arguments: ["README.md", "docs/usage.md"]) func everyOptionExists(file: String) async throws {
+    @Test(arguments: ["README.md", "docs/usage.md", "docs/rebase.md"]) func everyOptionExists(file: String) async throws {
         let known = try await ToteInterface.read().optionNames
         for span in Markdown(try Repository.text(file)).codeSpans where span.hasPrefix("--") {
             let option = span.prefix { $0 != " " && $0 != "=" }

@@ -32,7 +32,7 @@ package struct RebasePhase: Sendable {
             let refusals = refusals(among: objections)
             if !refusals.isEmpty { throw Self.refused(refusals) }
             for objection in objections { events(.warning(PhaseWarning(objection.message))) }
-            if let acceptance { events(.note(acceptance)) }
+            if objections.isEmpty, let acceptance { events(.note(acceptance)) }
             return try rebased()
         }
     }
@@ -65,7 +65,7 @@ package struct RebasePhase: Sendable {
         return Fault(objections.map(\.message).joined(separator: "; "), hint: hint, exitCode: ExitStatus.rebase.rawValue)
     }
 
-    /// A line about a name that only the letter of the spec refuses.
+    /// A line about a name that only the letter of the spec refuses, where nothing speaks against it.
     package var acceptance: String? {
         guard !isStrict, RebaseSafety.hasTargets(app.platformAPI), fit == .sameRepository else { return nil }
         return "'\(base.name.familiar)' is of the same repository as '\(app.metadata.rememberedNames[0])', which the app image remembers, "

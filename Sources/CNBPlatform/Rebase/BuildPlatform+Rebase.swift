@@ -14,10 +14,11 @@ extension BuildPlatform {
         try request.check()
         let reports = request.reportFolder.map { OutputFolder(path: $0, option: "--report-output-dir") }
         try reports?.check()
+        let carriers = OncePerKey<RebaseCarrier, Reference>()
         let outcomes = try await forEachImage(of: request) { place, bases in
             try await withScratch(for: place) { scratch in
                 let plan = try await rebasePlan(place, request, bases, scratch: scratch, events: events)
-                return try await deliver(plan, as: place)
+                return try await deliver(plan, as: place, carriers)
             }
         }
         // The old images' documents and layers; what a build that runs now may need stays.

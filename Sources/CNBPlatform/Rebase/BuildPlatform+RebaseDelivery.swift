@@ -7,13 +7,15 @@ import OCIRegistry
 
 extension BuildPlatform {
     /// Makes the images of the plan and puts them where they belong. Until all of it is there, the name stands for the old ones.
-    func deliver(_ plan: RebasePlan, as place: RebasePlace) async throws -> RebaseResult {
+    func deliver(
+        _ plan: RebasePlan, as place: RebasePlace, _ carriers: OncePerKey<RebaseCarrier, Reference>
+    ) async throws -> RebaseResult {
         let subject = plan.subject
         var rebased = try await plan.run()
         // As the reference leaves them in registries, measured. Docker's family has no zstd, and indexes stay what they are.
         if subject.isRemote, case .image(let image) = rebased, let docker = try? image.converted(to: .docker) { rebased = .image(docker) }
         let isChanged = !subject.isInPlace || rebased.digest != subject.content.digest
-        let imageID = isChanged ? try await write(rebased, plan) : nil
+        let imageID = isChanged ? try await write(rebased, plan, carriers) : nil
         let document = rebased.descriptor
         return RebaseResult(
             place: place, digest: document.digest, manifestSize: document.size, imageID: imageID, isChanged: isChanged,
@@ -21,14 +23,15 @@ extension BuildPlatform {
     }
 
     /// The answer is what a daemon calls the image.
-    private func write(_ rebased: NamedImages, _ plan: RebasePlan) async throws -> Digest? {
+    private func write(
+        _ rebased: NamedImages, _ plan: RebasePlan, _ carriers: OncePerKey<RebaseCarrier, Reference>
+    ) async throws -> Digest? {
         let subject = plan.subject
         switch subject.place {
         case .registry(let target):
             events(.note("Saving \(target.familiarTagged)..."))
             for base in plan.bases where base.name.registry == target.registry { try await registry.expect(base.image, at: base.name) }
-            let sources = plan.bases.map(\.name) + [subject.source].compactMap { $0 }
-            try await registry.replace(target, with: rebased, store: store, mountFrom: sources)
+            try await replace(target, with: rebased, plan, carriers)
         case .layout(let directory, let tag): try await rebased.write(toLayout: directory, tag: tag)
         case .store(let target):
             let image = try Self.single(rebased)
@@ -42,6 +45,24 @@ extension BuildPlatform {
         case .dockerArchive(let file, let names): try await Self.single(rebased).write(toDockerArchive: file, names)
         }
         return nil
+    }
+
+    private func replace(
+        _ target: Reference, with rebased: NamedImages, _ plan: RebasePlan, _ carriers: OncePerKey<RebaseCarrier, Reference>
+    ) async throws {
+        let registry = try registry, store = store
+        let sources = plan.bases.map(\.name) + [plan.subject.source].compactMap { $0 }
+        guard plan.bases.contains(where: { $0.name.registry != target.registry }) else {
+            return try await registry.replace(target, with: rebased, store: store, mountFrom: sources)
+        }
+        // The run image is elsewhere: its layers come with the first image, and the others link them from there.
+        let carrier = RebaseCarrier(registry: target.registry, bases: plan.bases.map(\.image.digest))
+        let first = try? await carriers.value(for: carrier) {
+            try await registry.replace(target, with: rebased, store: store, mountFrom: sources)
+            return target
+        }
+        guard first != target else { return }
+        try await registry.replace(target, with: rebased, store: store, mountFrom: [first].compactMap { $0 } + sources)
     }
 
     private static func single(_ images: NamedImages) throws -> Image {
@@ -61,4 +82,10 @@ extension BuildPlatform {
             return nil
         }
     }
+}
+
+/// What the images of a registry share whose run images are not there: the first of them to be written brings the layers along.
+struct RebaseCarrier: Hashable, Sendable {
+    var registry: String
+    var bases: [Digest]
 }

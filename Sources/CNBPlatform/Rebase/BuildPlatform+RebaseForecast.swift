@@ -7,9 +7,11 @@ import OCIImage
 extension BuildPlatform {
     /// Says what `rebase` would do, and changes nothing. Where the base would change, layers are read for their packages, of each base once.
     package func forecastRebase(_ request: RebaseRequest) async throws -> [RebaseOutcome<[RebaseForecast]>] {
+        var request = request
+        request.isForecast = true
         try request.check()
         let lists = OncePerKey<[DiffID], InstalledPackages?>()
-        return try await forEachImage(of: request) { place, bases in
+        return try await forEachImage(of: request) { [request] place, bases in
             try await withScratch(for: place) { scratch in
                 let plan = try await rebasePlan(place, request, bases, scratch: scratch, events: { _ in })
                 var forecasts: [RebaseForecast] = []
@@ -38,7 +40,7 @@ extension BuildPlatform {
             rememberedReference: app.metadata.runImage.reference, base: base.name, baseDigest: base.image.digest, isCurrent: isCurrent,
             refusals: refused,
             notes: objections.filter { !refusals.contains($0) }.map(\.message)
-                + (refused.isEmpty ? [phase.acceptance].compactMap { $0 } : []),
+                + (refused.isEmpty && objections.isEmpty ? [phase.acceptance].compactMap { $0 } : []),
             packages: isCurrent ? nil : try await changes(phase, lists), bytes: documents + layerBytes(phase, subject))
     }
 

@@ -13,7 +13,9 @@ extension BuildPlatform {
             // F-2
             let source = request.previousImage ?? target
             var subject =
-                request.publish ? try await remoteSubject(source, target: target) : try await localSubject(source, target: target)
+                request.publish
+                ? try await remoteSubject(source, target: target, isChanged: !request.isForecast)
+                : try await localSubject(source, target: target)
             subject.source = source
             subject.isInPlace = source == target
             return subject
@@ -21,8 +23,8 @@ extension BuildPlatform {
         }
     }
 
-    private func remoteSubject(_ source: Reference, target: Reference) async throws -> RebaseSubject {
-        guard let found = try await registry.named(source, store: store) else {
+    private func remoteSubject(_ source: Reference, target: Reference, isChanged: Bool) async throws -> RebaseSubject {
+        guard let found = try await registry.named(source, store: store, isChanged: isChanged && source == target) else {
             throw Fault("the image '\(source)' does not exist at \(source.registry)", hint: "check the name")
         }
         return RebaseSubject(name: source.familiarTagged, place: .registry(target), content: found)

@@ -18,6 +18,8 @@ package struct RebaseRequest: Sendable {
     package var pullPolicy: PullPolicy?
     /// Absolute.
     package var reportFolder: String?
+    /// Whether nothing is to be written, and no right to write is needed.
+    var isForecast = false
 
     package init(images: [RebasePlace]) {
         self.images = images

@@ -54,7 +54,7 @@ extension ImageStore {
         }
         try putDocuments(of: image)
         try layout.updateIndex(temporaries) { index in
-            if let old, let current = index.manifests.last(where: { $0.layoutName == names.first }), current.digest != old {
+            if let old, index.manifests.last(where: { $0.layoutName == names.first })?.digest != old {
                 throw Fault("'\(references[0].familiar)' was changed by another command meanwhile", hint: "run this one again")
             }
             index.manifests.removeAll { $0.layoutName.map(names.contains) ?? false }
