@@ -5,16 +5,32 @@ extension LayerWriter {
     /// sockets left out, links as they are, hard links as files of their own (D-42 to D-45). The entries of the directories above
     /// `prefix` are the caller's business.
     /// - Parameters:
-    ///   - isKnown: whether the contents of a file, named below `path`, are those of an earlier blob.
+    ///   - earlier: what the tree was. What is still the same is read there, where it costs less than in an overlay, and it is what an earlier
+    ///     blob was made of, whose members can be taken over.
     ///   - check: called before each entry; what it throws ends the writing.
     package func append(
         tree directory: ConfinedDirectory, _ path: some TreePath, at prefix: RawPath, owner: Ownership,
-        isKnown: (RawPath) -> Bool = { _ in false }, check: () throws -> Void = {}
+        earlier: EarlierTree? = nil, check: () throws -> Void = {}
     ) throws {
         try directory.walk(path) { entry, open in
             try check()
-            let known = isKnown(entry.path)
-            return try append(entry, open, at: prefix.appending(entry.path), owner: owner, isKnown: known) ? .descend : .skip
+            let isSame = earlier.map { !$0.written.contains(entry.path) } ?? false
+            if let earlier, isSame, entry.status.kind == .directory {
+                try append(unchanged: earlier, entry.path, at: prefix, owner: owner, check: check)
+                return .skip
+            }
+            return try append(entry, open, at: prefix.appending(entry.path), owner: owner, isKnown: isSame) ? .descend : .skip
+        }
+    }
+
+    /// A directory of the tree below which nobody wrote to anything.
+    private func append(
+        unchanged earlier: EarlierTree, _ path: RawPath, at prefix: RawPath, owner: Ownership, check: () throws -> Void
+    ) throws {
+        try earlier.directory.walk(path) { entry, open in
+            try check()
+            let place = prefix.appending(path).appending(entry.path)
+            return try append(entry, open, at: place, owner: owner, isKnown: true) ? .descend : .skip
         }
     }
 

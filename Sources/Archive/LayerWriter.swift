@@ -78,6 +78,8 @@ package final class LayerWriter {
                 done += count
             }
         }
+        // What is known grows no more.
+        if isKnown { return }
         var extra: UInt8 = 0
         guard Descriptor.read(descriptor, &extra, 1) == 0 else { throw Self.changed(header.path) }
     }

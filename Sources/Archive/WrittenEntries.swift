@@ -12,3 +12,16 @@ package struct WrittenEntries: Equatable, Sendable {
         if kind != .directory { files += 1 }
     }
 }
+
+/// A tree as it was before somebody wrote to known places of it.
+package struct EarlierTree: Sendable {
+    /// Nobody writes to it any more.
+    package let directory: ConfinedDirectory
+    /// The tree at hand differs from it in these entries, and in nothing else.
+    package let written: Set<RawPath>
+
+    package init(_ directory: ConfinedDirectory, written: WrittenEntries) {
+        self.directory = directory
+        self.written = written.paths
+    }
+}

@@ -96,4 +96,36 @@ struct KnownMembersTests {
         #expect(KnownMembers(first.members, blob: scratch.path("first")) == nil)
         for text in ["", "gzip:1", "gzip:99\n", "gzip:1\nshort"] { #expect(MemberIndex(Array(text.utf8)) == nil) }
     }
+
+    /// What nobody wrote to is read where it was, and the rest where it is now.
+    @Test("come from what a tree was") func earlierTree() throws {
+        let scratch = try ScratchDirectory()
+        for tree in ["before", "after", "expected"] {
+            for name in ["same/deep/a", "same/b", "other/c", "other/d"] { try scratch.makeFile("\(tree)/\(name)", name) }
+        }
+        try scratch.makeFile("before/other/gone", "gone")
+        for tree in ["after", "expected"] {
+            try scratch.write("new", to: tree + "/other/d")
+            try scratch.makeFile(tree + "/more/e", "more")
+        }
+        // Nobody looks at these.
+        try scratch.write("wrong", to: "after/same/b")
+        var written = WrittenEntries()
+        for (path, kind) in [("", .directory), ("other", .directory), ("more", .directory), ("other/gone", .characterDevice)]
+            as [(RawPath, FileStatus.Kind)]
+        {
+            written.insert(path, kind)
+        }
+        for path in ["other/d", "more/e"] as [RawPath] { written.insert(path, .file) }
+        #expect(written.files == 3)
+        func write(_ tree: String, _ earlier: EarlierTree?) throws -> LayerFacts {
+            let writer = LayerWriter(.hashOnly)
+            try writer.append(
+                tree: scratch.directory, RawPath(tree), at: "/layers/x", owner: Ownership(user: 1, group: 1), earlier: earlier)
+            return try writer.finish()
+        }
+        let earlier = EarlierTree(try scratch.directory.directory("before"), written: written)
+        #expect(try write("after", earlier) == write("expected", nil))
+        #expect(try write("after", nil) != write("expected", nil))
+    }
 }

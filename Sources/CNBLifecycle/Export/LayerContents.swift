@@ -27,17 +27,15 @@ package struct LayerContentsWriter: Sendable {
     }
 
     /// - Parameters:
-    ///   - written: the entries of a directory that differ from those of the blob that the writer knows; nil: all may.
+    ///   - earlier: what a directory was when the blob that the writer knows was made.
     ///   - check: called before each entry of a tree; what it throws ends the writing.
     package func write(
-        _ contents: LayerContents, to writer: LayerWriter, written: Set<RawPath>? = nil, check: () throws -> Void = {}
+        _ contents: LayerContents, to writer: LayerWriter, earlier: EarlierTree? = nil, check: () throws -> Void = {}
     ) throws {
         switch contents {
         case .directory(let path):
             try writeParents(of: path, to: writer)
-            try writer.append(
-                tree: root, path, at: RawPath(path), owner: owner, isKnown: { path in written.map { !$0.contains(path) } ?? false },
-                check: check)
+            try writer.append(tree: root, path, at: RawPath(path), owner: owner, earlier: earlier, check: check)
         case .app(let path, let entries):
             try writeApp(path, entries: entries, to: writer, check)
         case .launcher(let hostPath):

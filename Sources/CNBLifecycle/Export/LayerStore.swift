@@ -96,14 +96,14 @@ struct LayerStore: Sendable {
     /// Writes the contents as a blob of the store. Of a layer that changed, what is compressed already is taken from its last blob.
     func write(_ contents: LayerContents, _ state: LayerState, _ check: CancellationCheck) throws -> LayerFacts {
         var known: KnownMembers?
-        var written: Set<RawPath>?
-        if case .changed(let diffID, let entries?) = state, let facts = cached[diffID.description] {
-            known = store.knownMembers(of: facts.digest)
-            written = known == nil ? nil : entries.paths
+        var earlier: EarlierTree?
+        if case .changed(let diffID, let written?, let tree) = state {
+            known = cached[diffID.description].flatMap { store.knownMembers(of: $0.digest) }
+            earlier = EarlierTree(try ConfinedDirectory(tree), written: written)
         }
         let blob = try store.ingest()
         let layer = LayerWriter(.blob(to: blob.descriptor, encoding), known: known)
-        try writer.write(contents, to: layer, written: written) { try check() }
+        try writer.write(contents, to: layer, earlier: earlier) { try check() }
         let facts = try layer.finish()
         try blob.commit(facts)
         // Both are memories, and a build can do without. Of members of small layers there is nothing to gain.
@@ -118,7 +118,7 @@ struct LayerStore: Sendable {
 extension LayerState {
     /// What became of a layer that is not what it was.
     fileprivate func change(hasLast: Bool) -> LayerReport.Change {
-        if case .changed(_, let written) = self { return .changed(files: written?.files) }
+        if case .changed(_, let written, _) = self { return .changed(files: written?.files) }
         return hasLast ? .changed(files: nil) : .new
     }
 }

@@ -17,7 +17,9 @@ package enum LayerState: Equatable, Sendable {
     case unchanged(DiffID)
     /// It is not what was restored: the layer with that diffID. `written` are the entries below it that a buildpack wrote to, all others are as they were;
     /// nil when that is not known.
-    case changed(from: DiffID, written: WrittenEntries?)
+    ///
+    /// `tree` is the host's folder with the layer as it was restored, which stays as it is.
+    case changed(from: DiffID, written: WrittenEntries?, tree: String)
 }
 
 extension LayerState {

@@ -79,7 +79,7 @@ final class MountedRestorer: LayerRestorer {
         guard let overlay = overlay.withLock({ $0 }), let found = try overlay.outcome(at: place(of: path)) else { return .unknown }
         return switch found.outcome {
         case .unchanged: .unchanged(found.layer)
-        case .changed(let written): .changed(from: found.layer, written: written)
+        case .changed(let written): .changed(from: found.layer, written: written, tree: "\(trees.path(of: found.layer))/\(place(of: path))")
         }
     }
 
