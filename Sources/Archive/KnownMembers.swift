@@ -10,12 +10,15 @@ package final class KnownMembers: Sendable {
     }
 
     let encoding: LayerEncoding
+    /// In the order of the blob.
+    let members: [MemberIndex.Member]
     private let descriptor: Int32
     private let places: [Digest: Place]
 
     /// Nil when the file cannot be read, or is not as long as the index says.
     package init?(_ index: MemberIndex, blob path: String) {
         encoding = index.encoding
+        members = index.members
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
         var places: [Digest: Place] = [:]
         var offset: Int64 = 0
@@ -54,3 +57,6 @@ package final class KnownMembers: Sendable {
         }
     }
 }
+
+/// A member of the earlier blob is not what the index says, and nobody has what it was made of: the layer has to be written without that blob.
+package struct DamagedMembers: Error {}

@@ -19,7 +19,11 @@ extension LayerWriter {
                 try append(unchanged: earlier, entry.path, at: prefix, owner: owner, check: check)
                 return .skip
             }
-            return try append(entry, open, at: prefix.appending(entry.path), owner: owner, isKnown: isSame) ? .descend : .skip
+            let place = prefix.appending(entry.path)
+            if let earlier, isSame {
+                return try append(same: entry, open, entry.path, of: earlier, at: place, owner: owner) ? .descend : .skip
+            }
+            return try append(entry, open, at: place, owner: owner) ? .descend : .skip
         }
     }
 
@@ -29,14 +33,27 @@ extension LayerWriter {
     ) throws {
         try earlier.directory.walk(path) { entry, open in
             try check()
-            let place = prefix.appending(path).appending(entry.path)
-            return try append(entry, open, at: place, owner: owner, isKnown: true) ? .descend : .skip
+            let name = path.appending(entry.path)
+            return try append(same: entry, open, name, of: earlier, at: prefix.appending(name), owner: owner) ? .descend : .skip
         }
+    }
+
+    /// An entry that is what it was.
+    private func append(
+        same entry: TreeEntry, _ open: () throws -> Int32, _ name: RawPath, of earlier: EarlierTree, at path: RawPath, owner: Ownership
+    ) throws -> Bool {
+        guard let header = TarHeader(entry, at: path, owner: owner) else { return false }
+        guard header.kind == .file else {
+            try append(header)
+            return true
+        }
+        try append(header, known: open) { try earlier.directory.open(name).descriptor }
+        return true
     }
 
     /// One entry that a walk found, by the same rules; false for a socket, which no tar can hold.
     package func append(
-        _ entry: TreeEntry, _ open: () throws -> Int32, at path: RawPath, owner: Ownership, isKnown: Bool = false
+        _ entry: TreeEntry, _ open: () throws -> Int32, at path: RawPath, owner: Ownership
     ) throws -> Bool {
         guard let header = TarHeader(entry, at: path, owner: owner) else { return false }
         guard header.kind == .file else {
@@ -45,7 +62,7 @@ extension LayerWriter {
         }
         let file = try open()
         defer { close(file) }
-        try append(header, file: file, isKnown: isKnown)
+        try append(header, file: file)
         return true
     }
 }

@@ -25,8 +25,11 @@ package final class LayerWriter {
     private let encoding: LayerEncoding
     private let known: KnownMembers?
     private var member: MemberBuffer
+    /// As long as everything is as in the earlier blob.
+    private var prefix: MemberPrefix?
     private var identity = MemberIdentity()
     private var keys: [Digest] = []
+    private var sizes: [Int] = []
     private var tarSize: Int64 = 0
     /// Where the members of the finished blob are; nil for one that was only hashed.
     package private(set) var members: MemberIndex?
@@ -42,6 +45,7 @@ package final class LayerWriter {
             self.encoding = encoding
             self.known = known?.encoding == encoding ? known : nil
             pipeline = MemberPipeline(writingTo: descriptor, encoding, workers: workers, known: self.known)
+            prefix = self.known.map { MemberPrefix($0) }
         case .hashOnly:
             encoding = .none
             self.known = nil
@@ -69,19 +73,27 @@ package final class LayerWriter {
     package func append(_ header: TarHeader, file descriptor: Int32, isKnown: Bool = false) throws {
         guard header.kind == .file else { throw Fault("'\(header.path)' is not a regular file") }
         try begin(header)
-        try fill(header, isKnown: isKnown) { free, _ in
-            var done = 0
-            while done < free.count, let start = free.baseAddress {
-                let count = Descriptor.read(descriptor, start + done, free.count - done)
-                guard count >= 0 else { throw Fault(system: "reading '\(header.path)' for its layer") }
-                guard count > 0 else { throw Self.changed(header.path) }
-                done += count
-            }
-        }
+        try fill(header, isKnown: isKnown) { free, _ in try Self.read(header, descriptor, into: free) }
         // What is known grows no more.
         if isKnown { return }
         var extra: UInt8 = 0
         guard Descriptor.read(descriptor, &extra, 1) == 0 else { throw Self.changed(header.path) }
+    }
+
+    /// A file whose contents are those of the file of this path in the earlier blob: it may not have to be opened at all.
+    ///
+    /// Either gives a descriptor of the file, which this closes: `open` is called now or never, `later` at any time until `finish`.
+    package func append(_ header: TarHeader, known open: () throws -> Int32, later: @escaping () throws -> Int32) throws {
+        guard prefix != nil else {
+            let file = try open()
+            defer { close(file) }
+            return try append(header, file: file, isKnown: true)
+        }
+        try begin(header)
+        try forEachPiece(of: header, isKnown: true) { at, count in
+            guard prefix != nil else { return try read(header, offset: at, count: count, later) }
+            prefix?.add(.contents(header, offset: at, count: count, open: later))
+        }
     }
 
     /// An entry with the contents of the one that `reader` stands at, whose size `header` has.
@@ -93,6 +105,7 @@ package final class LayerWriter {
 
     /// Ends the tar and waits until all of it is written.
     package func finish() throws -> LayerFacts {
+        try leavePrefix()
         let end = [UInt8](repeating: 0, count: 2 * TarBlock.size)
         if pipeline != nil { identity.add(header: end) }
         member.append(end)
@@ -102,7 +115,11 @@ package final class LayerWriter {
             return LayerFacts(diffID: diffID, digest: diffID.digest, size: tarSize, encoding: encoding)
         }
         let blob = try pipeline.finish()
-        members = MemberIndex(encoding, zip(keys, blob.lengths).map { MemberIndex.Member(key: $0, length: $1) })
+        members = MemberIndex(
+            encoding,
+            keys.indices.map {
+                MemberIndex.Member(key: keys[$0], length: blob.lengths[$0], size: sizes[$0], state: blob.states[$0])
+            })
         return LayerFacts(diffID: blob.diffID, digest: blob.digest, size: blob.size, encoding: encoding)
     }
 
@@ -112,15 +129,21 @@ package final class LayerWriter {
 
     private func begin(_ header: TarHeader) throws {
         let blocks = try TarEncoder.blocks(for: header)
-        if MemberBoundary.ends(memberOf: member.count, before: header) { try endMember() }
+        if MemberBoundary.ends(memberOf: prefix?.count ?? member.count, before: header) { try endMember() }
         if pipeline != nil { identity.add(header: blocks) }
-        member.append(blocks)
+        if prefix == nil { member.append(blocks) } else { prefix?.add(.bytes(blocks)) }
     }
 
     /// Adds the contents of a file that `read` puts in place piece by piece, and the padding.
     private func fill(
         _ header: TarHeader, isKnown: Bool, _ read: (_ free: UnsafeMutableRawBufferPointer, _ at: Int64) throws -> Void
     ) throws {
+        try leavePrefix()
+        try forEachPiece(of: header, isKnown: isKnown) { at, count in try member.append(count: count) { try read($0, at) } }
+    }
+
+    /// Calls `add` for each part of a file that goes into one member, and adds the padding.
+    private func forEachPiece(of header: TarHeader, isKnown: Bool, _ add: (_ at: Int64, _ count: Int) throws -> Void) throws {
         let size = header.size
         var at: Int64 = 0
         while at < size {
@@ -131,21 +154,65 @@ package final class LayerWriter {
             }
             let piece = Int(min(size - at, Int64(MemberBoundary.cut)))
             if pipeline != nil { identity.addContents(at: at, count: piece, isKnown: isKnown) }
-            try member.append(count: piece) { try read($0, at) }
+            try add(at, piece)
             at += Int64(piece)
         }
-        member.append(zeros: TarBlock.padding(after: size))
+        let padding = TarBlock.padding(after: size)
+        if prefix == nil { member.append(zeros: padding) } else { prefix?.add(.zeros(padding)) }
     }
 
     private func endMember() throws {
-        guard member.count > 0 else { return }
-        tarSize += Int64(member.count)
+        guard (prefix?.count ?? member.count) > 0 else { return }
         guard let pipeline else {
+            tarSize += Int64(member.count)
             tar.update(member.bytes)
             return member.removeAll()
         }
         let (key, isKnown) = identity.finish()
         keys.append(key)
+        if let (taken, place) = prefix?.next(key, isKnown: isKnown) {
+            sizes.append(taken.size)
+            tarSize += Int64(taken.size)
+            return try pipeline.take(taken, at: place)
+        }
+        try leavePrefix()
+        sizes.append(member.count)
+        tarSize += Int64(member.count)
         member = try pipeline.exchange(member, at: isKnown ? known?.place(of: key) : nil)
+    }
+
+    /// From here on contents are read and hashed, beginning with those of the member at hand.
+    private func leavePrefix() throws {
+        guard let prefix, let pipeline else { return }
+        self.prefix = nil
+        if prefix.taken > 0 {
+            // The last member of a blob holds the end of its tar and is never taken, so there is one after those that were.
+            guard let state = prefix.state else { throw DamagedMembers() }
+            pipeline.resume(after: tarSize, state)
+        }
+        for piece in prefix.pieces {
+            switch piece {
+            case .bytes(let bytes): member.append(bytes)
+            case .zeros(let count): member.append(zeros: count)
+            case .contents(let header, let offset, let count, let open): try read(header, offset: offset, count: count, open)
+            }
+        }
+    }
+
+    private func read(_ header: TarHeader, offset: Int64, count: Int, _ open: () throws -> Int32) throws {
+        let file = try open()
+        defer { close(file) }
+        guard lseek(file, off_t(offset), SEEK_SET) == off_t(offset) else { throw Fault(system: "reading '\(header.path)' for its layer") }
+        try member.append(count: count) { try Self.read(header, file, into: $0) }
+    }
+
+    private static func read(_ header: TarHeader, _ descriptor: Int32, into free: UnsafeMutableRawBufferPointer) throws {
+        var done = 0
+        while done < free.count, let start = free.baseAddress {
+            let count = Descriptor.read(descriptor, start + done, free.count - done)
+            guard count >= 0 else { throw Fault(system: "reading '\(header.path)' for its layer") }
+            guard count > 0 else { throw changed(header.path) }
+            done += count
+        }
     }
 }

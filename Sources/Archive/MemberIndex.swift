@@ -7,6 +7,10 @@ package struct MemberIndex: Equatable, Sendable {
         var key: Digest
         /// Of the compressed member.
         var length: Int
+        /// Of its part of the tar.
+        var size: Int
+        /// The diffID in the making before it.
+        var state: SHA256.State
     }
 
     /// Of the blob.
@@ -18,25 +22,35 @@ package struct MemberIndex: Equatable, Sendable {
         self.members = members
     }
 
-    private static let recordSize = 36
+    private static let heading = "members 2 "
+    private static let recordSize = 72
 
-    /// A line with the encoding, and 36 bytes for each member: the key, and the length with its lowest byte first. Nil for anything else.
+    /// A line with the encoding, and 72 bytes for each member: the key, length and size with their lowest bytes first, and the state. Nil for
+    /// anything else.
     package init?(_ bytes: [UInt8]) {
-        guard let end = bytes.prefix(16).firstIndex(of: UInt8(ascii: "\n")),
-            let encoding = try? LayerEncoding(parsing: String(decoding: bytes[..<end], as: UTF8.self)),
+        guard let end = bytes.prefix(32).firstIndex(of: UInt8(ascii: "\n")),
+            case let line = String(decoding: bytes[..<end], as: UTF8.self), line.hasPrefix(Self.heading),
+            let encoding = try? LayerEncoding(parsing: String(line.dropFirst(Self.heading.count))),
             (bytes.count - end - 1) % Self.recordSize == 0
         else { return nil }
         self.encoding = encoding
         members = []
         for start in stride(from: end + 1, to: bytes.count, by: Self.recordSize) {
             let record = bytes[start..<(start + Self.recordSize)]
-            guard let key = Digest(bytes: Array(record.prefix(32))) else { return nil }
-            members.append(Member(key: key, length: record.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }))
+            func number(at offset: Int) -> Int {
+                record[(start + offset)..<(start + offset + 4)].reversed().reduce(0) { $0 << 8 | Int($1) }
+            }
+            guard let key = Digest(bytes: Array(record.prefix(32))), let state = SHA256.State(bytes: record.suffix(SHA256.State.size))
+            else {
+                return nil
+            }
+            members.append(Member(key: key, length: number(at: 32), size: number(at: 36), state: state))
         }
     }
 
     package var bytes: [UInt8] {
-        Array("\(encoding)\n".utf8)
-            + members.flatMap { member in member.key.bytes + (0..<4).map { UInt8(truncatingIfNeeded: member.length >> (8 * $0)) } }
+        func text(_ number: Int) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) } }
+        return Array("\(Self.heading)\(encoding)\n".utf8)
+            + members.flatMap { $0.key.bytes + text($0.length) + text($0.size) + $0.state.bytes }
     }
 }

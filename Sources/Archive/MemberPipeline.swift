@@ -43,24 +43,44 @@ final class MemberPipeline {
         try monitor.wait { state in
             if let failure = state.failure { throw failure }
             guard state.accepted - state.written < state.limit else { return nil }
-            state.unhashed.append(Job(number: state.accepted, member: member, place: place))
+            state.unhashed.append(Job(number: state.accepted, member: member, size: member.count, place: place))
             state.accepted += 1
             return state.takeSpare()
         }
     }
 
-    /// Waits for everything to be written.
-    func finish() throws -> (diffID: DiffID, digest: Digest, size: Int64, lengths: [Int]) {
+    /// Takes a member as it is in the earlier blob, with what is known of the diffID: nobody has its part of the tar at hand. Comes before all others.
+    func take(_ member: MemberIndex.Member, at place: KnownMembers.Place) throws {
+        try monitor.wait { state -> Void? in
+            if let failure = state.failure { throw failure }
+            guard state.accepted - state.written < state.limit else { return nil }
+            state.waiting.append(Job(number: state.accepted, member: nil, size: member.size, place: place))
+            state.states.append(member.state)
+            state.accepted += 1
+            return ()
+        }
+    }
+
+    /// Goes on with the diffID of a tar whose first `count` bytes left `hash`.
+    func resume(after count: Int64, _ hash: SHA256.State) {
+        monitor.withLock { $0.tarHash = SHA256(after: count, hash) }
+    }
+
+    /// Waits for everything to be written. Of each member: its length, and the diffID in the making before it.
+    func finish() throws -> (diffID: DiffID, digest: Digest, size: Int64, lengths: [Int], states: [SHA256.State]) {
         try monitor.wait { state in
             if let failure = state.failure { throw failure }
             guard state.accepted == state.written else { return nil }
-            return (DiffID(state.tarHash.finish()), state.hash.finish(), state.size, state.lengths)
+            return (DiffID(state.tarHash.finish()), state.hash.finish(), state.size, state.lengths, state.states)
         }
     }
 
     private struct Job {
         let number: Int
-        let member: MemberBuffer
+        /// Nil for one that can only be taken over.
+        let member: MemberBuffer?
+        /// Of its part of the tar.
+        let size: Int
         let place: KnownMembers.Place?
     }
 
@@ -68,7 +88,8 @@ final class MemberPipeline {
         let descriptor: Int32
         let limit: Int
         /// Of the members as they came.
-        let tarHash = SHA256()
+        var tarHash = SHA256()
+        var states: [SHA256.State] = []
         /// Of the members as they are written.
         let hash = SHA256()
         var unhashed: [Job] = []
@@ -108,17 +129,24 @@ final class MemberPipeline {
             case .stop:
                 return
             case .hash(let job, let hash):
-                hash.update(job.member.bytes)
+                // Members end with whole blocks of the tar.
+                let before = hash.state
+                if let member = job.member { hash.update(member.bytes) }
                 monitor.withLock { state in
                     state.hashing = false
+                    if let before { state.states.append(before) }
                     state.waiting.append(job)
                 }
             case .compress(let job, let output):
-                let isTaken = job.place.map { known?.read($0, uncompressed: job.member.count, into: output) ?? false } ?? false
-                if !isTaken { compressor.compress(job.member.bytes, into: output) }
+                let isTaken = job.place.map { known?.read($0, uncompressed: job.size, into: output) ?? false } ?? false
+                if !isTaken, let member = job.member { compressor.compress(member.bytes, into: output) }
                 monitor.withLock { state in
                     state.compressed[job.number] = output
-                    state.spare.append(job.member)
+                    if let member = job.member {
+                        state.spare.append(member)
+                    } else if !isTaken {
+                        state.failure = DamagedMembers()
+                    }
                 }
             case .write(let member, let descriptor, let hash):
                 hash.update(member.bytes)

@@ -10,7 +10,7 @@ enum CommandRunner {
     static func run(_ command: any ToteSubcommand) -> Never {
         let environment = currentEnvironment()
         let options = command.consoleOptions
-        let style = Style(descriptor: STDERR_FILENO, environment: environment, disabled: options.noColor)
+        let style = Style(descriptor: STDERR_FILENO, environment: environment, disabled: options.noColor || options.progress == .json)
         let isLive = options.progress == .auto && TerminalWindow.isLive(STDERR_FILENO, environment: environment)
         let console = Console(
             style: style, verbosity: options.verbosity, timestamps: options.timestamps, isLive: isLive, isJSON: options.progress == .json)

@@ -128,4 +128,105 @@ struct KnownMembersTests {
         #expect(try write("after", earlier) == write("expected", nil))
         #expect(try write("after", nil) != write("expected", nil))
     }
+
+    /// A tree of which one place is written to, and a blob of what it was: of what comes before that place, only names and sizes are looked at.
+    private struct Tree {
+        let scratch: ScratchDirectory
+        let first: (facts: LayerFacts, members: MemberIndex)
+
+        init() throws {
+            scratch = try ScratchDirectory()
+            for index in 0..<300 {
+                let size = index == 120 ? 900_000 : 4000 + index
+                let bytes = LayerWriterTests.noise(size, seed: UInt64(index + 1)).map { UInt8(ascii: "a") + $0 % 13 }
+                let name = "f" + String(1000 + index)
+                try scratch.makeFile("before/d\(index / 100)/\(name)", String(decoding: bytes, as: UTF8.self))
+                try scratch.makeFile("after/d\(index / 100)/\(name)", String(decoding: bytes, as: UTF8.self))
+            }
+            first = try Self.blob(scratch, "before", "first")
+        }
+
+        static func blob(
+            _ scratch: ScratchDirectory, _ tree: String, _ name: String, known: KnownMembers? = nil, earlier: EarlierTree? = nil
+        ) throws -> (facts: LayerFacts, members: MemberIndex) {
+            let file = open(scratch.path(name), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+            defer { close(file) }
+            let writer = LayerWriter(.gzip(to: file), workers: 2, known: known)
+            try writer.append(TarHeader(path: "/layers", kind: .directory, mode: 0o755))
+            try writer.append(
+                tree: scratch.directory, RawPath(tree), at: "/layers/x", owner: Ownership(user: 1, group: 1), earlier: earlier)
+            let facts = try writer.finish()
+            return (facts, try #require(writer.members))
+        }
+
+        func known() throws -> KnownMembers { try #require(KnownMembers(first.members, blob: scratch.path("first"))) }
+
+        /// The next blob, for which these entries were written to.
+        func next(_ entries: [RawPath]) throws -> (facts: LayerFacts, members: MemberIndex) {
+            var written = WrittenEntries()
+            for path in entries { written.insert(path, path.components.count < 2 ? .directory : .file) }
+            let earlier = EarlierTree(try scratch.directory.directory("before"), written: written)
+            return try Self.blob(scratch, "after", "next", known: known(), earlier: earlier)
+        }
+    }
+
+    @Test("are not even opened before what changed", arguments: [0, 1, 60, 99, 100, 119, 120, 121, 250, 299])
+    func prefixes(changed: Int) throws {
+        let tree = try Tree()
+        let directory = RawPath("d\(changed / 100)"), file = RawPath("d\(changed / 100)/f\(1000 + changed)")
+        try tree.scratch.makeFile("after/\(file)", "new")
+        let plain = try Tree.blob(tree.scratch, "after", "plain")
+        let next = try tree.next(["", directory, file])
+        #expect(next.facts == plain.facts && next.members == plain.members)
+        #expect(try tree.scratch.directory.read("next", limit: 1 << 30) == tree.scratch.directory.read("plain", limit: 1 << 30))
+        #expect(MemberIndex(next.members.bytes) == next.members)
+    }
+
+    @Test("also when entries come and go", arguments: ["d0/e", "d1/f1100a", "d2/g", "c/x"])
+    func insertions(name: String) throws {
+        let tree = try Tree()
+        try tree.scratch.makeFile("after/" + name, "new")
+        let parent = RawPath(String(name.prefix { $0 != "/" }))
+        #expect(try tree.next(["", parent, RawPath(name)]).facts == Tree.blob(tree.scratch, "after", "plain").facts)
+        try tree.scratch.directory.removeTree("after/d1/f1150")
+        try tree.scratch.directory.removeTree("after/d0")
+        let next = try tree.next(["", parent, RawPath(name), "d1", "d1/f1150", "d0"])
+        #expect(try next.facts == Tree.blob(tree.scratch, "after", "plain").facts)
+    }
+
+    /// What shows that contents of the beginning are not read: they are wrong, and that does not come out.
+    @Test("are not read") func unread() throws {
+        let tree = try Tree()
+        try tree.scratch.makeFile("after/d2/f1299", "new")
+        let plain = try Tree.blob(tree.scratch, "after", "plain")
+        let size = tree.scratch.text("before/d0/f1003").utf8.count
+        try tree.scratch.write(String(repeating: "?", count: size), to: "before/d0/f1003")
+        #expect(try tree.next(["", "d2", "d2/f1299"]).facts == plain.facts)
+    }
+
+    @Test("that are damaged and cannot be made again are told") func damagedPrefix() throws {
+        let tree = try Tree()
+        try tree.scratch.makeFile("after/d2/f1299", "new")
+        let file = open(tree.scratch.path("first"), O_RDWR | O_CLOEXEC)
+        defer { close(file) }
+        let zeros = [UInt8](repeating: 0, count: 1000)
+        pwrite(file, zeros, zeros.count, 0)
+        #expect(throws: DamagedMembers.self) { try tree.next(["", "d2", "d2/f1299"]) }
+    }
+
+    @Test("know the hash of what comes before them") func states() throws {
+        let bytes = LayerWriterTests.noise(64 * 1000, seed: 7)
+        let whole = SHA256()
+        whole.update(bytes)
+        let digest = whole.finish()
+        for blocks in [0, 1, 2, 999, 1000] {
+            let first = SHA256()
+            first.update(Array(bytes[..<(64 * blocks)]))
+            let second = SHA256(after: Int64(64 * blocks), try #require(first.state))
+            second.update(Array(bytes[(64 * blocks)...]))
+            #expect(second.finish() == digest)
+        }
+        whole.update([1])
+        #expect(whole.state == nil)
+    }
 }

@@ -39,6 +39,7 @@ struct CacheTests {
         }
         var name: String
         var size: Int64
+        var app_size: Int64?
         var last_used: String
         var layers: [Layer]
     }
@@ -101,6 +102,23 @@ struct CacheTests {
         #expect(table.outLines == ["NAME  LAYERS  SIZE  BLOBS  UNPACKED  LAST USED"] && table.error == "", "\(table)")
     }
 
+    /// A record that cannot be written is a warning (D-85), and costs neither the image nor a cache elsewhere.
+    @Test func whatCannotBeRememberedReplacesNothing() async throws {
+        let tote = try await ToteCase()
+        try tote.project("mkdir -p \"$1/a\"; echo a > \"$1/a/a\"; printf '[types]\\nlaunch = true\\ncache = true\\n' > \"$1/a.toml\"")
+        let place = "local:" + tote.scratch.path("elsewhere")
+        let first = try await tote.build("app", "--cache-to", place)
+        try #require(first.succeeded, "\(first)")
+        let index = tote.scratch.text("elsewhere/index.json")
+        let file = try #require(try FileManager.default.contentsOfDirectory(atPath: tote.home + "/cache").first)
+        try FileManager.default.removeItem(atPath: "\(tote.home)/cache/\(file)")
+        try tote.scratch.makeFile("tote/cache/\(file)/in/the/way")
+        let second = try await tote.build("app", "--cache-to", place)
+        #expect(second.out == first.out && second.error.contains("Warning: Failed to export cache: "), "\(second)")
+        #expect(!index.isEmpty && tote.scratch.text("elsewhere/index.json") == index)
+        #expect(tote.leftInTmp().isEmpty)
+    }
+
     @Test func inspected() async throws {
         let tote = try await Self.built("app")
         let result = try await tote.tote("cache", "inspect", "docker.io/library/app", "-o", "json")
@@ -111,7 +129,8 @@ struct CacheTests {
         #expect(cache.layers.map(\.types) == [["cache"], ["launch", "build", "cache"]])
         #expect(cache.layers.allSatisfy { $0.buildpack == "test/script" && $0.created != nil })
         #expect(cache.layers[0].unpacked_size ?? 0 > 3_000_000 && (1...100_000).contains(cache.layers[1].unpacked_size ?? 0))
-        #expect(cache.size == cache.layers.reduce(0) { $0 + ($1.blob_size ?? 0) + ($1.unpacked_size ?? 0) })
+        let app = try #require(cache.app_size)
+        #expect(app > 0 && cache.size == cache.layers.reduce(app) { $0 + ($1.blob_size ?? 0) + ($1.unpacked_size ?? 0) })
         let image = try tote.image()
         #expect(image.layers.contains { $0.diffID.description == cache.layers[1].diff_id })
         #expect(!image.layers.contains { $0.diffID.description == cache.layers[0].diff_id })

@@ -35,7 +35,11 @@ struct LayerStore: Sendable {
             if case .unchanged(let diffID) = state, let known = known(diffID, .untouched) { return known }
             // What is known to have changed need not be hashed to find that out.
             let hasLast = expected.contains { $0.flatMap { previous?.layer($0) } != nil }
-            if !state.isChanged, wanted != nil || hasLast, let known = known(try hash(contents, check), .same) { return known }
+            if !state.isChanged, wanted != nil || hasLast {
+                let diffID = try hash(contents, check)
+                let change = previous?.layer(diffID) == nil ? state.change(hasLast: hasLast) : .same
+                if let known = known(diffID, change) { return known }
+            }
             let facts = try write(contents, state, check)
             return reused(previous?.layer(facts.diffID), .same)
                 ?? Prepared(facts: facts, mediaType: nil, isReused: false, change: state.change(hasLast: hasLast))
@@ -95,10 +99,20 @@ struct LayerStore: Sendable {
 
     /// Writes the contents as a blob of the store. Of a layer that changed, what is compressed already is taken from its last blob.
     func write(_ contents: LayerContents, _ state: LayerState, _ check: CancellationCheck) throws -> LayerFacts {
+        do {
+            return try write(contents, state, takingMembers: true, check)
+        } catch is DamagedMembers {
+            return try write(contents, state, takingMembers: false, check)
+        }
+    }
+
+    private func write(
+        _ contents: LayerContents, _ state: LayerState, takingMembers: Bool, _ check: CancellationCheck
+    ) throws -> LayerFacts {
         var known: KnownMembers?
         var earlier: EarlierTree?
         if case .changed(let diffID, let written?, let tree) = state {
-            known = cached[diffID.description].flatMap { store.knownMembers(of: $0.digest) }
+            if takingMembers { known = cached[diffID.description].flatMap { store.knownMembers(of: $0.digest) } }
             earlier = EarlierTree(try ConfinedDirectory(tree), written: written)
         }
         let blob = try store.ingest()

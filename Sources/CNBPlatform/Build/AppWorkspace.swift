@@ -27,7 +27,12 @@ final class AppWorkspace: Sendable {
     init(_ path: String, filter: AppFilter, in apps: KeptApps, last: AppRecord?, scratch: String, owner: Ownership?) throws {
         let app = try apps.copy(of: path, filter: filter, last: last?.copy)
         let overlay: TreeOverlay
-        do { overlay = try TreeOverlay(app.folder, scratch: scratch, owner: owner) } catch {
+        do {
+            if app.hasHardLinks, !TreeOverlay.keepsHardLinks {
+                throw Fault("a file in it has two names, which come apart in an overlay of an ordinary user")
+            }
+            overlay = try TreeOverlay(app.folder, scratch: scratch, owner: owner)
+        } catch {
             try? app.discard()
             throw error
         }

@@ -19,7 +19,7 @@ extension BuildPlatform {
                     PhaseWarning(
                         "the buildpack '\(need.buildpack)' could not rename a folder of \(need.what); the build starts again with copies",
                         hint: "the next builds will begin with copies")))
-            try CachedBuild(request, home).copyFromNowOn(need.buildpack, app: need.app)
+            try CachedBuild(request, home).copyFromNowOn(layersOf: need.layers ? need.buildpack : nil, app: need.app)
             return try await attempt(request, files, launcher: launcher)
         }
     }
@@ -43,16 +43,18 @@ extension BuildPlatform {
             result.layers = built.exported.reports + built.cacheReports
             try files.write(result, room: build.room, layers: build.workspace.directories.layers, events: events)
             build.host.close()
-            let kept = built.record
+            let previous = build.inputs.previous?.image.digest
+            let isReplacing = previous != nil && previous != result.digest
+            // The cache is what it was: neither it nor one elsewhere is replaced by nothing.
+            guard let kept = built.record else { return (result, isReplacing) }
             do { try build.workspace.app.close(isKept: kept.app != nil) } catch {
                 events(.detail("the app will be copied anew by the next build: \(Fault("keeping its copy", cause: error).message)"))
             }
             restorer?.keep(kept.keptLayers(build.phase.directories))
             try await exportCache(kept, build.inputs)
-            let previous = build.inputs.previous?.image.digest
             let leftBlobs = !cached.former.isSubset(of: kept.blobs.keys)
             let leftCopy = cached.lastCopy != nil && cached.lastCopy != kept.app?.copy
-            return (result, leftBlobs || leftCopy || (previous != nil && previous != result.digest))
+            return (result, isReplacing || leftBlobs || leftCopy)
         }
         // Only now: nothing is removed while a build holds the store. What cannot be removed today is removed another day.
         if isReplacing { _ = try? collectGarbage() }

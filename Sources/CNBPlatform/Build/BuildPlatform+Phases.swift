@@ -8,7 +8,8 @@ import OCIImage
 struct BuiltImage: Sendable {
     var exported: ExportedImage
     /// What this build left for the next one. What the cache says afterwards may be of another build of the same app.
-    var record: CacheRecord
+    /// Nil when that went wrong.
+    var record: CacheRecord?
     /// What became of layers that only the cache has.
     var cacheReports: [LayerReport]
 }
@@ -58,25 +59,25 @@ extension BuildPlatform {
             encoding: encoding, events: events)
         let (record, reports) = try await remember(caching, in: cached, replacing: old) { record in
             let app = ExportedApp(slices: metadata.slices, directory: phase.directories.app, owner: owner, layers: exported.appLayers)
-            record.app = try build.workspace.app.record(app)
+            record.app = try? build.workspace.app.record(app)
         }
         return BuiltImage(exported: exported, record: record, cacheReports: reports)
     }
 
-    /// D-85: what goes wrong with the cache never fails a build. The answer says nothing of layers then.
+    /// D-85: what goes wrong with the cache never fails a build. The answer is no record then.
     private func remember(
-        _ phase: CachePhase, in cached: CachedBuild, replacing old: CacheRecord, completing complete: (inout CacheRecord) throws -> Void
-    ) async throws -> (CacheRecord, [LayerReport]) {
+        _ phase: CachePhase, in cached: CachedBuild, replacing old: CacheRecord, completing complete: (inout CacheRecord) -> Void
+    ) async throws -> (CacheRecord?, [LayerReport]) {
         do {
             var (record, reports) = try await phase.run(replacing: old)
-            try complete(&record)
+            complete(&record)
             try cached.cache.save(record)
             return (record, reports)
         } catch let error as CancellationError {
             throw error
         } catch {
             events(.warning(PhaseWarning("Failed to export cache: \(Fault("caching", cause: error).message)")))
-            return (CacheRecord(), [])
+            return (nil, [])
         }
     }
 }

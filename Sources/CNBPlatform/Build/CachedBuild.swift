@@ -39,10 +39,11 @@ struct CachedBuild: Sendable {
     /// Buildpacks that cannot work with mounted layers.
     var copying: Set<BuildpackID> { Set((loaded.copying ?? []).compactMap { try? BuildpackID($0) }) }
 
-    func copyFromNowOn(_ buildpack: BuildpackID, app: Bool) throws {
+    /// - Parameter buildpack: whose layers cannot be mounted; nil when it is not about layers.
+    func copyFromNowOn(layersOf buildpack: BuildpackID?, app: Bool) throws {
         var record = cache.load()
         if app { record.copiesApp = true }
-        record.copying = Set((record.copying ?? []) + [buildpack.raw]).sorted()
+        if let buildpack { record.copying = Set((record.copying ?? []) + [buildpack.raw]).sorted() }
         try cache.save(record)
     }
 }

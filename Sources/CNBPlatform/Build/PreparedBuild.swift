@@ -49,12 +49,19 @@ extension BuildPlatform {
     private func app(_ inputs: BuildInputs, scratch: String, owner: Ownership?) throws -> AppWorkspace {
         let request = inputs.request
         let record = BuildCache(in: home.cache, image: request.cacheOwner).load()
-        guard request.restoring == .mount, record.copiesApp != true, case .folder(let path) = inputs.app, KeptApps.canKeep(path) else {
-            return try AppWorkspace(copying: inputs, scratch: scratch, owner: owner, limit: unpackingLimit)
+        if request.restoring == .mount, record.copiesApp != true, case .folder(let path) = inputs.app, KeptApps.canKeep(path) {
+            do {
+                return try AppWorkspace(
+                    path, filter: inputs.filter, in: KeptApps(at: home.apps, owner: owner), last: request.clearCache ? nil : record.app,
+                    scratch: scratch, owner: owner)
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                // What is wrong with the app itself comes out again.
+                events(.detail("the app is copied for this build alone: \(Fault("keeping a copy", cause: error).message)"))
+            }
         }
-        return try AppWorkspace(
-            path, filter: inputs.filter, in: KeptApps(at: home.apps, owner: owner), last: request.clearCache ? nil : record.app,
-            scratch: scratch, owner: owner)
+        return try AppWorkspace(copying: inputs, scratch: scratch, owner: owner, limit: unpackingLimit)
     }
 
     private func prepared(_ inputs: BuildInputs, _ workspace: BuildWorkspace, _ host: SandboxHost) throws -> PreparedBuild {

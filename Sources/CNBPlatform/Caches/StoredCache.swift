@@ -10,22 +10,31 @@ package struct StoredCache: Equatable, Sendable {
     package var lastUsed: Int64
     /// By buildpack, in the order of the build; the SBOMs of the layers last.
     package var layers: [StoredCacheLayer]
+    /// The copy of the app's folder, and its bytes; two generations of it may share some. Nil when there is none.
+    package var app: StoredApp?
 
     /// Bytes of the blobs, each counted once.
     package var blobSize: Int64 { Self.total([self], \.blobs) }
-    /// Bytes of the unpacked layers, each counted once.
+    /// Bytes of the unpacked layers and of the app's copy, each counted once.
     package var unpackedSize: Int64 { Self.total([self], \.trees) }
     package var size: Int64 { Self.size(of: [self]) }
 
     /// What caches take together: what several of them have counts once.
     package static func size(of caches: some Sequence<StoredCache>) -> Int64 { total(caches, \.blobs) + total(caches, \.trees) }
 
-    private var blobs: [(Digest, Int64)] { layers.map { ($0.digest, $0.blobSize ?? 0) } }
-    private var trees: [(Digest, Int64)] { layers.map { ($0.diffID.digest, $0.unpackedSize ?? 0) } }
+    private var blobs: [(String, Int64)] { layers.map { ($0.digest.hex, $0.blobSize ?? 0) } }
+    private var trees: [(String, Int64)] {
+        layers.map { ($0.diffID.digest.hex, $0.unpackedSize ?? 0) } + (app.map { [($0.name, $0.size)] } ?? [])
+    }
 
-    private static func total(_ caches: some Sequence<StoredCache>, _ parts: (StoredCache) -> [(Digest, Int64)]) -> Int64 {
+    private static func total(_ caches: some Sequence<StoredCache>, _ parts: (StoredCache) -> [(String, Int64)]) -> Int64 {
         Dictionary(caches.flatMap(parts), uniquingKeysWith: { first, _ in first }).values.reduce(0, +)
     }
+}
+
+package struct StoredApp: Equatable, Sendable {
+    package var name: String
+    package var size: Int64
 }
 
 package struct StoredCacheLayer: Equatable, Sendable {

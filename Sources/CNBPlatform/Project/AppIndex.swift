@@ -30,6 +30,8 @@ struct AppIndex: Equatable, Sendable {
 
     /// In the order of the walk.
     private(set) var entries: [Entry]
+    /// Whether a file of the folder has two names in it. Known of one that was looked at, not of one that was read back.
+    private(set) var hasHardLinks = false
 
     init(_ entries: [Entry]) {
         self.entries = entries
@@ -48,6 +50,9 @@ struct AppIndex: Equatable, Sendable {
         private let clock: timespec
         private var root: dev_t?
         private var entries: [Entry] = []
+        /// Files with several names that have been met.
+        private var met: Set<FileIdentity> = []
+        private var hasHardLinks = false
 
         init() {
             var now = timespec()
@@ -59,19 +64,36 @@ struct AppIndex: Equatable, Sendable {
             root = root ?? status.st_dev
             var entry = Entry(path, status)
             if !isTrusted(status) { entry.identity = nil }
+            if status.st_nlink > 1, status.st_mode & S_IFMT != S_IFDIR,
+                !met.insert(FileIdentity(device: status.st_dev, inode: status.st_ino)).inserted
+            {
+                hasHardLinks = true
+            }
             entries.append(entry)
         }
 
-        func finished() -> AppIndex { AppIndex(entries) }
+        func finished() -> AppIndex {
+            var index = AppIndex(entries)
+            index.hasHardLinks = hasHardLinks
+            return index
+        }
 
         /// A file that changed a moment ago could change once more at what its file system takes for the same time. One of another file
         /// system in the folder may have a clock of its own.
         private func isTrusted(_ status: stat) -> Bool {
+            guard status.st_dev == root else { return false }
             let changed = status.st_ctim
             // Whole seconds are those of a file system that has nothing finer.
-            let granule = changed.tv_nsec == 0 ? 2_000_000_000 : 20_000_000
-            let age = Double(clock.tv_sec - changed.tv_sec) * 1e9 + Double(clock.tv_nsec - changed.tv_nsec)
-            return status.st_dev == root && age > Double(granule)
+            let granule = changed.tv_nsec == 0 ? 2.0 : 0.02
+            return seconds(clock) - seconds(changed) > granule
+        }
+
+        /// Exact to less than a microsecond in this century; a file system may say any time at all.
+        private func seconds(_ time: timespec) -> Double { Double(time.tv_sec) + Double(time.tv_nsec) / 1e9 }
+
+        private struct FileIdentity: Hashable {
+            var device: dev_t
+            var inode: ino_t
         }
     }
 }

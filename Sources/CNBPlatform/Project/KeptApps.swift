@@ -24,13 +24,16 @@ struct KeptApps: Sendable {
         let earlier = last.flatMap { self.earlier($0, heading) }
         if let last, let earlier {
             let now = try snapshot.index(of: folder)
-            if earlier.index.isConfirmed(by: now) { return KeptApp(name: last, folder: earlier.path) }
+            if earlier.index.isConfirmed(by: now) {
+                return KeptApp(name: last, folder: earlier.path, hasHardLinks: now.hasHardLinks)
+            }
         }
         let tree = try trees.unfinishedTree()
         do {
             let index = try snapshot.copy(from: folder, to: tree.path + "/app", over: earlier)
             try ConfinedDirectory(tree.path).write("index", heading + index.encoded(), mode: 0o600)
-            return KeptApp(name: name(of: tree), folder: tree.path + "/app", unfinished: tree)
+            return KeptApp(
+                name: name(of: tree), folder: tree.path + "/app", hasHardLinks: index.hasHardLinks, unfinished: tree)
         } catch {
             // The first error is the one to tell; what cannot be removed now is swept by a later run.
             try? tree.discard()
@@ -74,6 +77,8 @@ struct KeptApp: Sendable {
     let name: String
     /// Where the app's files are.
     let folder: String
+    /// Whether a file has two names in it.
+    let hasHardLinks: Bool
     /// Nil for one that an earlier build made.
     var unfinished: UnfinishedTree?
 

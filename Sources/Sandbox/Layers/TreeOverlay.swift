@@ -5,6 +5,9 @@ import Glibc
 
 /// A tree that shows as it is, and stays as it is: what is written over it goes elsewhere.
 package final class TreeOverlay: Sendable {
+    /// Whether a file of the tree that has two names in it still has both when it is written to.
+    package static var keepsHardLinks: Bool { !OverlayAttributes.areUnprivileged }
+
     package let mountPoint: String
     private let tree: String
     private let upper: String

@@ -19,6 +19,8 @@ struct CacheDocument: Encodable {
     var size: Int64
     var blob_size: Int64
     var unpacked_size: Int64
+    /// Of the copy of the app's folder.
+    var app_size: Int64?
     var last_used: String
     var layers: [Layer]
 
@@ -27,6 +29,7 @@ struct CacheDocument: Encodable {
         size = cache.size
         blob_size = cache.blobSize
         unpacked_size = cache.unpackedSize
+        app_size = cache.app?.size
         last_used = Timestamp.text(secondsSince1970: cache.lastUsed)
         layers = cache.layers.map { layer in
             Layer(

@@ -47,6 +47,7 @@ package struct CacheInspectCommand: ParsableCommand, UsualCommand {
             "Last used: \(Timestamp.text(secondsSince1970: cache.lastUsed))",
             "Size:      \(formatted(bytes: cache.size)) (blobs \(formatted(bytes: cache.blobSize)), "
                 + "unpacked \(formatted(bytes: cache.unpackedSize)))",
+        ] + (cache.app.map { ["App:       \(formatted(bytes: $0.size)), a copy of its folder"] } ?? []) + [
             "", "Layers:",
         ] + (cache.layers.isEmpty ? ["  none"] : table.lines().map { "  " + $0 })
     }

@@ -6,7 +6,8 @@ package struct CacheListCommand: ParsableCommand, UsualCommand {
     package static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List build caches, the last used first.",
         discussion: """
-            SIZE is what the compressed layers (BLOBS) and the unpacked ones that builds mount (UNPACKED) take on the disk. Images and \
+            SIZE is what the compressed layers (BLOBS), and the unpacked ones and the copy of the app that builds mount (UNPACKED) take on \
+            the disk. Images and \
             other caches may share blobs, so removing a cache can free less.
             """, aliases: ["ls"])
 

@@ -59,13 +59,13 @@ package final class Console: Sendable {
 
     /// A line for everyone who did not ask for quiet.
     package func note(_ line: String) {
-        guard !isJSON else { return tell(.note(line)) }
+        guard !isJSON else { return tell(PhaseEvent.note(line)) }
         guard verbosity != .quiet else { return }
         write([line])
     }
 
     /// What a command made, for programs.
-    func tell(result: [String: JSONValue]) { StandardStreams.error(ProgressDocument.result(result).line()) }
+    func tell(result: [String: JSONValue]) { tell(.result(result)) }
 
     /// An event, for programs.
     private func tell(_ event: PhaseEvent) {
@@ -79,12 +79,15 @@ package final class Console: Sendable {
             let isDue = screen.withLock { $0.pace.isDue(transfer.name, at: ContinuousClock.now - start) }
             guard isDue else { return }
         }
-        StandardStreams.error(ProgressDocument(event).line())
+        tell(ProgressDocument(event))
     }
+
+    /// Under the lock, so that two threads never mix their lines.
+    private func tell(_ document: ProgressDocument) { screen.withLock { _ in StandardStreams.error(document.line()) } }
 
     /// - Parameter status: the exit status of the command.
     package func fail(_ error: any Error, status: Int32 = 1) {
-        guard !isJSON else { return StandardStreams.error(ProgressDocument.error(error, status: status).line()) }
+        guard !isJSON else { return tell(ProgressDocument.error(error, status: status)) }
         screen.withLock { $0.board = TransferBoard() }
         write(ErrorReport.lines(for: error, style: style))
     }

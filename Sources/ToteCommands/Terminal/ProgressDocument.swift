@@ -33,8 +33,6 @@ struct ProgressDocument {
         }
     }
 
-    static func note(_ line: String) -> ProgressDocument { ProgressDocument(.note(line)) }
-
     /// - Parameter status: the exit status of the command.
     static func error(_ error: any Error, status: Int32) -> ProgressDocument {
         let known = error as? any Diagnosable
