@@ -8,8 +8,7 @@ struct MemberIdentity {
     func add(header: [UInt8]) { hash.update(header) }
 
     mutating func addContents(at offset: Int64, count: Int, isKnown: Bool) {
-        hash.update(
-            (0..<8).map { UInt8(truncatingIfNeeded: offset >> (8 * $0)) } + (0..<8).map { UInt8(truncatingIfNeeded: count >> (8 * $0)) })
+        withUnsafeBytes(of: (offset.littleEndian, Int64(count).littleEndian)) { hash.update($0) }
         if !isKnown { self.isKnown = false }
     }
 

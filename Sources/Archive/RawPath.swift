@@ -1,3 +1,5 @@
+import Glibc
+
 /// A path, or one name, of any bytes: what a tree or an archive really holds, UTF-8 or not.
 ///
 /// Ordered by bytes, so sorting is the same in every locale.
@@ -65,7 +67,15 @@ let slash = UInt8(ascii: "/")
 let dot = UInt8(ascii: ".")
 
 extension RawPath: Comparable {
-    package static func < (a: RawPath, b: RawPath) -> Bool { a.bytes.lexicographicallyPrecedes(b.bytes) }
+    package static func < (a: RawPath, b: RawPath) -> Bool {
+        let order = a.bytes.withUnsafeBytes { left in
+            b.bytes.withUnsafeBytes { right in
+                guard let left = left.baseAddress, let right = right.baseAddress else { return Int32(0) }
+                return memcmp(left, right, min(a.bytes.count, b.bytes.count))
+            }
+        }
+        return order != 0 ? order < 0 : a.bytes.count < b.bytes.count
+    }
 }
 
 extension RawPath: ExpressibleByStringLiteral, CustomStringConvertible {

@@ -22,7 +22,17 @@ enum TarBlock {
     /// Zero bytes that fill the last block of contents of this size.
     static func padding(after size: Int64) -> Int { Int(-size & Int64(TarBlock.size - 1)) }
 
-    /// The sum of all bytes with the checksum field taken as spaces; signed bytes are what some very old writers added up.
+    /// The sum of all bytes of a whole block with the checksum field taken as spaces.
+    static func checksum(_ block: [UInt8]) -> Int64 {
+        block.withUnsafeBytes { bytes in
+            var sum: UInt32 = 0
+            for byte in bytes { sum &+= UInt32(byte) }
+            for index in Field.checksum { sum = sum &+ UInt32(UInt8(ascii: " ")) &- UInt32(bytes[index]) }
+            return Int64(sum)
+        }
+    }
+
+    /// The same for any bytes, and what some very old writers made of them: the sum of signed bytes.
     static func checksums(_ block: some Collection<UInt8>) -> (unsigned: Int64, signed: Int64) {
         var unsigned: Int64 = 0
         var signed: Int64 = 0

@@ -122,7 +122,7 @@ enum TarEncoder {
     }
 
     private static func seal(_ block: inout [UInt8]) {
-        let sum = TarBlock.checksums(block).unsigned
+        let sum = TarBlock.checksum(block)
         put(octal: sum, into: &block, Field.checksum.lowerBound..<(Field.checksum.upperBound - 1))
         block[Field.checksum.upperBound - 1] = UInt8(ascii: " ")
     }
