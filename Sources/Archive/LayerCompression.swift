@@ -1,5 +1,5 @@
 /// How a layer blob is compressed.
-package enum LayerCompression: Equatable, Sendable {
+package enum LayerCompression: String, Codable, Sendable {
     case none, gzip, zstd
 
     /// From the first bytes; four are enough.

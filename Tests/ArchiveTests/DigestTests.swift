@@ -45,6 +45,13 @@ struct DigestTests {
         let json = try JSONEncoder().encode(facts)
         #expect(String(decoding: json, as: UTF8.self).contains("\"\(Self.abc)\""))
         #expect(try JSONDecoder().decode(LayerFacts.self, from: json) == facts)
+        let unknown = LayerFacts(diffID: DiffID(digests[0]), digest: digests[1], size: 7, encoding: nil, compression: .zstd)
+        #expect(try JSONDecoder().decode(LayerFacts.self, from: JSONEncoder().encode(unknown)) == unknown)
+        let old = #"{"diffID":"\#(Self.abc)","digest":"\#(Self.abc)","size":7,"encoding":"#
+        let zstd = try JSONDecoder().decode(LayerFacts.self, from: Array((old + #""zstd:3"}"#).utf8).asData)
+        #expect(zstd.encoding == .zstd(level: 3) && zstd.compression == .zstd)
+        let gzip = try JSONDecoder().decode(LayerFacts.self, from: Array((old + "null}").utf8).asData)
+        #expect(gzip.encoding == nil && gzip.compression == .gzip)
         #expect(throws: DecodingError.self) { try JSONDecoder().decode(Digest.self, from: Array("\"sha256:1\"".utf8).asData) }
     }
 

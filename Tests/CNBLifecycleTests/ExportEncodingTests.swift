@@ -30,7 +30,7 @@ struct ExportEncodingTests {
         let image = try await setup.export().image
         #expect(image.digest == expected.digest)
         #expect(Set(image.manifest.layers.dropFirst().map(\.mediaType)) == [.layer(.oci, encoding.compression)])
-        #expect(Set(image.manifest.layers.dropFirst().map(\.encoding)) == [encoding])
+        #expect(Set(image.manifest.layers.dropFirst().map(\.encoding)) == [encoding == .standard ? nil : encoding])
         #expect(setup.events.notes.contains("Reusing layer 'kit/a:l'") == (encoding == before))
         #expect(image.config.diffIDs == setup.previous?.image.config.diffIDs)
         for layer in image.layers.dropFirst() {
@@ -68,6 +68,37 @@ struct ExportEncodingTests {
         #expect(setup.events.notes.contains { $0.contains("OCI manifest") } == (family == .oci))
         // Docker's manifests have no place for the level.
         #expect(image.manifest.layers.dropFirst().allSatisfy { $0.annotations.isEmpty == (family == .docker) })
+    }
+
+    @Test("D-95: a layer that does not say how it was made is not taken for one in the standard encoding", arguments: [false, true])
+    func levelsThatNobodySays(isConverted: Bool) async throws {
+        let standard = LayerEncoding.gzip(level: 1), best = LayerEncoding.gzip(level: 9)
+        // On a run image of Docker's, nothing says that the layers are of level 9.
+        func export(_ setup: ExportPhaseTests.Setup) async throws -> Image {
+            let image = try await setup.export(on: setup.root.runImage(.docker)).image
+            return isConverted ? try image.converted(to: .oci) : image
+        }
+        var setup = try Self.setup()
+        try setup.root.write("/layers/kit_a/l/f", (0..<5000).map { "\($0 * $0)" }.joined(separator: " "))
+        setup.encoding = standard
+        let expected = try await export(setup)
+        setup.encoding = best
+        let before = try await export(setup)
+        #expect(before.digest != expected.digest)
+        setup.previous = PreviousImage(before)
+        #expect(try await export(setup).digest == before.digest)
+        setup.encoding = standard
+        #expect(try await export(setup).digest == expected.digest)
+        // The store forgets everything.
+        let path = setup.root.store.path
+        func forget() throws { try ConfinedDirectory(path).removeTree("encodings") }
+        try forget()
+        #expect(try await export(setup).digest == expected.digest)
+        // Nothing asked: as it was, and nobody takes it for what it is not.
+        setup.encoding = nil
+        try forget()
+        let facts = try await setup.export(on: setup.root.runImage(.docker)).buildpackLayers["kit/a:l"]
+        #expect(facts?.encoding == nil && before.manifest.layers.contains { $0.digest == facts?.digest })
     }
 
     /// Looked at by what a new blob would be: another file.

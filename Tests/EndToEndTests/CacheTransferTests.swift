@@ -152,6 +152,20 @@ struct CacheTransferTests {
         #expect(try tote.contents()["/workspace/.cache/index.json"] == nil)
     }
 
+    /// Without `--path`, with another spelling of the place, and with one that only looks as if it were inside.
+    @Test(arguments: [(".cache", true), ("../link/new/cache", true), ("../app/.cache", true), ("../outside", false), ("out/cache", false)])
+    func inTheFolderOfTheAppByAnotherName(place: String, isInside: Bool) async throws {
+        let tote = try await Self.machine("true")
+        try tote.scratch.makeFolder("elsewhere")
+        symlink("app", tote.scratch.path("link"))
+        symlink("../elsewhere", tote.scratch.path("app/out"))
+        var build = tote.command(["build", "app", "--builder", "tiny", "--pull-policy", "never", "--cache-to", "local:\(place)"])
+        build.directory = tote.app
+        let result = try await build.run()
+        #expect(result.succeeded, "\(result)")
+        #expect(Self.warnings(result).contains { $0.contains("lies in the app's folder") } == isInside, "\(result)")
+    }
+
     // MARK: failures
 
     @Test(arguments: ["local:blocker/cache", "tar:blocker/cache.tar", "oci:app/full", "registry:127.0.0.1:1/cache"])

@@ -30,6 +30,33 @@ import Testing
         await #expect(throws: Fault.self) { try await source.blob(layer) }
     }
 
+    @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+    func writersWaitForReaders(isCancelled: Bool) async throws {
+        let store = try scratch.store(), path = scratch("own")
+        let one = try sampleImage(in: store, contents: ["one"]), two = try sampleImage(in: store, contents: ["two"])
+        try await one.write(toOwnLayout: path, tag: "cache") { Issue.record("nobody is there") }
+        let reader = try #require(try await LayoutLock(path, .shared) { Issue.record("nobody is there") })
+        let (waiting, told) = AsyncStream.makeStream(of: Void.self)
+        let writer = Task {
+            try await two.write(toOwnLayout: path, tag: "cache") { told.yield() }
+            told.finish()
+        }
+        var times = waiting.makeAsyncIterator()
+        try #require(await times.next() != nil)
+        #expect(try LayoutSource(at: path).image(tag: "cache").digest == one.digest)
+        if isCancelled {
+            writer.cancel()
+            await #expect(throws: CancellationError.self) { try await writer.value }
+            reader.release()
+        } else {
+            reader.release()
+            try await writer.value
+            // Once.
+            #expect(await times.next() == nil)
+        }
+        #expect(try LayoutSource(at: path).image(tag: "cache").digest == (isCancelled ? one : two).digest)
+    }
+
     @Test func layoutDirectoryMustFit() async throws {
         let image = try sampleImage(in: scratch.store())
         mkdir(scratch("other"), 0o755)

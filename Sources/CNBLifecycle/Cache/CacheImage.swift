@@ -11,8 +11,6 @@ package struct CacheImage: Sendable {
         /// `<buildpack id>:<layer>`, or the SBOMs.
         package var name: String
         package var layer: ImageLayer
-        /// How the blob was made, as the image says: it may lie, and nothing but the bytes of an image's blobs depends on it.
-        package var encoding: LayerEncoding?
         /// Everything in it must be there: `/layers/<escaped id>/<layer>`.
         package var path: String
     }
@@ -37,11 +35,8 @@ package struct CacheImage: Sendable {
         record.execEnv = labels[LabelName.execEnv]
         record.copying = labels[CacheRecord.copyingLabel]?.split(separator: ",").compactMap { try? BuildpackID(String($0)).raw }
         let found = Dictionary(image.layers.map { ($0.diffID.description, $0) }, uniquingKeysWith: { first, _ in first })
-        let encodings = Self.encodings(labels[CacheRecord.encodingsLabel])
         func layer(_ name: String, _ sha: String, _ path: String) -> Layer? {
-            guard let layer = found[sha] else { return nil }
-            let told = encodings[sha].flatMap { $0.compression == layer.descriptor.mediaType.compression ? $0 : nil }
-            return Layer(name: name, layer: layer, encoding: told, path: path)
+            found[sha].map { Layer(name: name, layer: $0, path: path) }
         }
         for (index, buildpack) in record.metadata.buildpacks.enumerated() {
             for (name, known) in buildpack.layers.sorted(by: { $0.key < $1.key }) {
@@ -77,22 +72,28 @@ package struct CacheImage: Sendable {
         for facts in right.values { record.blobs[facts.diffID.description] = facts }
         return record
     }
-
-    private static func encodings(_ text: String?) -> [String: LayerEncoding] {
-        guard let text, let found = try? CanonicalJSON.decode([String: String].self, from: Array(text.utf8), limit: 1 << 20, what: "")
-        else { return [:] }
-        return found.compactMapValues { try? LayerEncoding(parsing: $0) }
-    }
 }
 
 extension CacheImage.Layer {
-    /// Reads a blob and throws unless it is this layer, with nothing in it from anywhere else.
-    package func verify(blob path: String, limit: UnpackingLimit) throws {
+    /// What the blob in the image would be. Nobody can say how it was made (D-95).
+    package func facts() throws -> LayerFacts {
+        guard let compression = layer.descriptor.mediaType.compression else {
+            throw Fault("its type '\(layer.descriptor.mediaType)' is not that of a layer")
+        }
+        return LayerFacts(
+            diffID: layer.diffID, digest: layer.descriptor.digest, size: layer.descriptor.size, encoding: nil, compression: compression)
+    }
+
+    /// Reads a blob and throws unless it is this layer, compressed like that (D-61), with nothing in it from anywhere else.
+    package func verify(blob path: String, compression: LayerCompression, limit: UnpackingLimit) throws {
         let file = try ConfinedDirectory("/").open(path).descriptor
         defer { close(file) }
         let place = RawPath(self.path).components
         var limit = limit
         let reader = try LayerReader(descriptor: file)
+        guard reader.compression == compression else {
+            throw Fault("its compression is said to be \(compression), and is \(reader.compression)")
+        }
         while let header = try reader.next() {
             try limit.addEntry(of: "the layer")
             try limit.add(header.size, of: "the layer")

@@ -6,8 +6,6 @@ package import OCIImage
 // The cache as an image, in the reference's form (D-82): its layers and nothing else, and what is known of them in labels. The labels of the
 // reference tell the metadata; what tote knows beyond that has labels of its own.
 extension CacheRecord {
-    /// A JSON object from diffIDs to how tote made their blobs.
-    static let encodingsLabel = "org.tote.cache.encodings"
     /// Ids of buildpacks, with commas between them.
     static let copyingLabel = "org.tote.cache.copying"
 
@@ -22,18 +20,19 @@ extension CacheRecord {
         }
     }
 
-    /// The same record gives the same image. All blobs must be in the store; the documents are not put there.
+    /// The same record gives the same image. How its blobs were made is not said: a reader could not believe it, and another version of tote or its
+    /// libraries makes others. All blobs must be in the store; the documents are not put there.
     package func image(in store: ImageStore, platform: Platform) throws -> Image {
         let created = Timestamp.text(secondsSince1970: layerTimestamp)
         var config = ImageConfig(platform: platform)
         config.created = created
         config.settings.labels[LabelName.cacheMetadata] = try metadata.labelText()
         config.settings.labels[LabelName.execEnv] = execEnv
-        let encodings = blobs.compactMapValues { $0.encoding.map { JSONValue.string($0.description) } }
-        if !encodings.isEmpty { config.settings.labels[Self.encodingsLabel] = try JSONValue.object(encodings).text() }
         if let copying, !copying.isEmpty { config.settings.labels[Self.copyingLabel] = copying.joined(separator: ",") }
         var layers = layersInOrder.map { name, facts in
-            NewLayer(facts, history: History(created: created, createdBy: "Cached layer: '\(name)'"))
+            let blob = LayerFacts(
+                diffID: facts.diffID, digest: facts.digest, size: facts.size, encoding: nil, compression: facts.compression)
+            return NewLayer(blob, history: History(created: created, createdBy: "Cached layer: '\(name)'"))
         }
         if layers.isEmpty {
             layers = [NewLayer(try Self.emptyLayer(in: store), history: History(created: created, createdBy: "Nothing is cached"))]

@@ -79,7 +79,7 @@ struct LayerStore: Sendable {
     /// A layer of the previous image as it is, under the name that the new image's family has for it. Nil when it is not what the user wants, or
     /// the family has no name for it: Docker's for zstd.
     func reused(_ layer: ImageLayer?, _ change: LayerReport.Change) -> Prepared? {
-        guard let layer, wanted == nil || layer.descriptor.encoding == wanted else { return nil }
+        guard let layer, wanted == nil || encoding(of: layer) == wanted else { return nil }
         return adopted(layer, change)
     }
 
@@ -87,8 +87,14 @@ struct LayerStore: Sendable {
     func adopted(_ layer: ImageLayer, _ change: LayerReport.Change) -> Prepared? {
         guard let mediaType = layer.descriptor.mediaType.converted(to: family) else { return nil }
         let facts = LayerFacts(
-            diffID: layer.diffID, digest: layer.descriptor.digest, size: layer.descriptor.size, encoding: layer.descriptor.encoding)
+            diffID: layer.diffID, digest: layer.descriptor.digest, size: layer.descriptor.size, encoding: encoding(of: layer),
+            compression: mediaType.compression ?? .gzip)
         return Prepared(facts: facts, mediaType: mediaType, isReused: true, change: change)
+    }
+
+    /// As its image says, else as the store remembers: of other blobs nobody knows.
+    private func encoding(of layer: ImageLayer) -> LayerEncoding? {
+        layer.descriptor.encoding ?? store.encoding(of: layer.diffID, in: layer.descriptor.digest)
     }
 
     func hash(_ contents: LayerContents, _ check: CancellationCheck) throws -> DiffID {

@@ -36,7 +36,8 @@ extension BuildPlatform {
                 case .registry(let reference):
                     let sources = request.publish ? [request.image] : []
                     _ = try await registry.push(image, to: reference, store: store, mountFrom: sources)
-                case .folder(let folder): try await image.write(toOwnLayout: folder, tag: CacheLocation.tag)
+                case .folder(let folder):
+                    try await image.write(toOwnLayout: folder, tag: CacheLocation.tag) { events(destination.waiting) }
                 case .layout(let folder, let tag): try await image.write(toLayout: folder, tag: tag, isVerifying: true)
                 case .tar(let file):
                     guard !image.isWhole(inOCIArchive: file, tag: CacheLocation.tag) else { continue }
@@ -52,9 +53,9 @@ extension BuildPlatform {
     }
 
     private func warnIfPartOfApp(_ location: CacheLocation, _ inputs: BuildInputs) {
-        guard case .folder(let app) = inputs.app, let path = location.path, path.hasPrefix(app + "/") else { return }
+        guard case .folder(let app) = inputs.app, let below = location.components(below: app) else { return }
         var name = RawPath("")
-        for component in RawPath(String(path.dropFirst(app.count))).components {
+        for component in below {
             name = name.appending(component)
             if !(inputs.descriptor?.filter ?? .everything).keeps(name.bytes) { return }
         }
@@ -63,15 +64,5 @@ extension BuildPlatform {
                 PhaseWarning(
                     "the build cache at \(location) lies in the app's folder and becomes a part of the next image",
                     hint: "name a place outside of it, or exclude '/\(name)' in project.toml")))
-    }
-}
-
-extension CacheLocation {
-    /// On this machine.
-    fileprivate var path: String? {
-        switch self {
-        case .registry: nil
-        case .folder(let path), .tar(let path), .layout(let path, _): path
-        }
     }
 }

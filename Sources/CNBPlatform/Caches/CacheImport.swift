@@ -20,8 +20,9 @@ struct CacheImport {
     /// Nil when there is no cache, or none that can be used. `scratch` is an empty folder.
     func record(from location: CacheLocation, scratch: String) async throws -> CacheRecord? {
         do {
-            let lock = try location.folder.flatMap { try LayoutLock($0, .shared) }
+            var lock: LayoutLock?
             defer { lock?.release() }
+            if let folder = location.folder { lock = try await LayoutLock(folder, .shared) { events(location.waiting) } }
             guard let image = try await image(at: location, scratch: scratch) else {
                 events(.note("There is no build cache at \(location) yet"))
                 return nil
@@ -94,20 +95,30 @@ struct CacheImport {
         let sha = layer.layer.diffID.description, descriptor = layer.layer.descriptor
         let id = layer.name
         if let facts = own.blobs[sha], own.names(of: sha).contains(id), store.contains(facts.digest) { return facts }
-        let facts: LayerFacts
         if let known = store.anyBlob(of: layer.layer.diffID) {
-            facts = known
-        } else {
-            guard descriptor.size <= limit.bytes else { throw Fault("it has \(descriptor.size) bytes, and the limit is \(limit.bytes)") }
-            let path = try await cache.image.blobs.blob(descriptor)
-            if !store.contains(descriptor) { try await blocking { [store] _ in try store.copy(descriptor, from: path) } }
-            facts = LayerFacts(
-                diffID: layer.layer.diffID, digest: descriptor.digest, size: descriptor.size, encoding: layer.encoding)
+            do {
+                try await verify(known, layer)
+                return known
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                // The cache need not be to blame.
+                try await blocking { [store] _ in try store.removeIfDamaged(known.digest) }
+            }
         }
-        let path = store.path(of: facts.digest)
-        try await blocking { [limit] _ in try layer.verify(blob: path, limit: limit) }
+        guard descriptor.size <= limit.bytes else { throw Fault("it has \(descriptor.size) bytes, and the limit is \(limit.bytes)") }
+        let facts = try layer.facts()
+        try await blocking { [store] _ in try store.removeIfDamaged(facts.digest) }
+        let path = try await cache.image.blobs.blob(descriptor)
+        if !store.contains(descriptor) { try await blocking { [store] _ in try store.copy(descriptor, from: path) } }
+        try await verify(facts, layer)
         try? store.remember(facts)
         return facts
+    }
+
+    private func verify(_ facts: LayerFacts, _ layer: CacheImage.Layer) async throws {
+        let path = store.path(of: facts.digest)
+        try await blocking { [limit] _ in try layer.verify(blob: path, compression: facts.compression, limit: limit) }
     }
 }
 
@@ -117,6 +128,9 @@ typealias RegistryClientSource = @Sendable () throws -> RegistryClient
 extension CacheLocation {
     /// That writers remove blobs from.
     fileprivate var folder: String? { if case .folder(let folder) = self { folder } else { nil } }
+
+    /// What whoever waits for the folder says.
+    var waiting: PhaseEvent { .note("Waiting for another build that uses the build cache at \(self)") }
 }
 
 extension CacheRecord {

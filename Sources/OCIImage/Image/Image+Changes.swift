@@ -16,12 +16,13 @@ package struct NewLayer: Equatable, Sendable {
 
     /// A blob with the digest of its own content is a plain tar. An encoding that a media type does not tell is noted, where the family can.
     func descriptor(_ family: MediaType.Family) -> Descriptor {
-        let encoding = facts.digest == facts.diffID.digest ? LayerEncoding.none : facts.encoding ?? .standard
-        let type = mediaType ?? .layer(family, encoding.compression)
-        let isTold = encoding == .standard || encoding == .none || family == .docker || type.compression != encoding.compression
-        return Descriptor(
-            mediaType: type, digest: facts.digest, size: facts.size,
-            annotations: isTold ? [:] : [Descriptor.encodingAnnotation: encoding.description])
+        let isPlain = facts.digest == facts.diffID.digest
+        let type = mediaType ?? .layer(family, isPlain ? .none : facts.compression)
+        var descriptor = Descriptor(mediaType: type, digest: facts.digest, size: facts.size)
+        if !isPlain, family == .oci, let encoding = facts.encoding, encoding != .standard, encoding.compression == type.compression {
+            descriptor.annotations = [Descriptor.encodingAnnotation: encoding.description]
+        }
+        return descriptor
     }
 }
 

@@ -12,10 +12,10 @@ extension Image {
     }
 
     /// The same for a folder that nobody else keeps images in: blobs that its index does not lead to any more are removed. Writers wait for
-    /// each other and for readers that hold a ``LayoutLock``.
-    package func write(toOwnLayout directory: String, tag: String) async throws {
+    /// each other and for readers that hold a ``LayoutLock``; who has to wait calls `waiting` once.
+    package func write(toOwnLayout directory: String, tag: String, waiting: @Sendable () -> Void) async throws {
         let (layout, temporaries) = try LayoutDirectory.prepared(directory)
-        let lock = try LayoutLock(directory, .exclusive)
+        let lock = try await LayoutLock(directory, .exclusive, waiting: waiting)
         defer { lock?.release() }
         try await NamedImages.image(self).write(to: layout, temporaries, tag: tag, isVerifying: true)
         try layout.removeUnreachable()

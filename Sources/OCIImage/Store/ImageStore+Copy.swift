@@ -1,4 +1,4 @@
-import Archive
+package import Archive
 import Diagnostics
 
 extension ImageStore {
@@ -8,5 +8,11 @@ extension ImageStore {
         let blob = try ingest()
         try HostFile.readAll(file.number, path) { try blob.append($0) }
         try blob.commit(expecting: descriptor.digest, size: descriptor.size)
+    }
+
+    /// Removes a blob whose content is not what its name says, so that it can come in again: it is of no use to anybody else, either.
+    package func removeIfDamaged(_ digest: Digest) throws {
+        let path = self.path(of: digest)
+        if let actual = try HostFile.digest(path), actual != digest { try HostFile.remove(path) }
     }
 }

@@ -26,6 +26,13 @@ extension ImageStore {
         return names.lazy.compactMap { self.facts("\(self.encodingFolder)/\($0)/\(diffID.digest.hex)") }.first { $0.diffID == diffID }
     }
 
+    /// How a blob with that layer was made; nil when it is not of this store's own making, or gone.
+    package func encoding(of diffID: DiffID, in digest: Digest) -> LayerEncoding? {
+        let names = (try? HostFile.names(in: encodingFolder)) ?? []
+        return names.lazy.compactMap { self.facts("\(self.encodingFolder)/\($0)/\(diffID.digest.hex)") }
+            .first { $0.diffID == diffID && $0.digest == digest && $0.encoding != nil }?.encoding
+    }
+
     /// Remembers that the store has the layer in that blob.
     package func remember(_ facts: LayerFacts) throws {
         let folder = folder(of: facts.encoding)
