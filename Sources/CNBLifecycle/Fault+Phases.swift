@@ -10,7 +10,7 @@ extension Fault {
             throw error
         } catch {
             let known = error as? any Diagnosable
-            var fault = Fault(known?.message ?? "\(error)", hint: known?.hint, exitCode: known?.exitCode ?? 1, at: known?.location)
+            var fault = Fault(error.diagnosis, hint: known?.hint, exitCode: known?.exitCode ?? 1, at: known?.location)
             if fault.exitCode == ExitStatus.failure.rawValue { fault.exitCode = status.rawValue }
             throw fault
         }

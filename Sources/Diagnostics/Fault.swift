@@ -15,7 +15,7 @@ package struct Fault: Diagnosable, Equatable {
     /// The same failure seen from one level up: "reading order.toml: no such file". Keeps hint, exit status and place.
     package init(_ context: String, cause: any Error) {
         guard let known = cause as? any Diagnosable else {
-            self.init("\(context): \(cause)")
+            self.init("\(context): \(cause.diagnosis)")
             return
         }
         self.init("\(context): \(known.message)", hint: known.hint, exitCode: known.exitCode, at: known.location)

@@ -30,6 +30,7 @@ struct FaultTests {
 
     @Test("An error that says nothing of itself is shown as it is")
     func plainCause() {
+        #expect((Plain() as any Error).diagnosis == "plain" && (Known() as any Error).diagnosis == "known")
         #expect(Fault("reading", cause: Plain()) == Fault("reading: plain"))
     }
 

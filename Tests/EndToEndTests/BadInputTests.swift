@@ -176,7 +176,7 @@ struct BadInputTests {
         Case(
             name: "builder name that is none", project: head, arguments: ["--builder", "Tiny"],
             error: """
-                ERROR: 'Tiny' is not an image reference: a repository is written in lower case
+                ERROR: --builder: 'Tiny' is not an image reference: a repository is written in lower case
                     Tiny
                     ^
                 hint: use 'tiny'

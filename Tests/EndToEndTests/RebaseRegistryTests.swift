@@ -67,6 +67,25 @@ struct RebaseRegistryTests {
         #expect(registry.requests("PUT", "POST", "PATCH") == writes)
     }
 
+    /// A forecast reads layers of bases. What it fetched for that goes again.
+    @Test func aForecastKeepsNothing() async throws {
+        let (registry, tote) = try await Self.published("acme/app")
+        let name = "\(registry.host)/acme/app"
+        let app = try await Self.manifest(name), old = app.layers[1]
+        let base = try TinyBase.putRunImage("next", [["etc/tiny-run": "next\n"]], in: tote.store())
+        try await Self.push("next", of: tote, to: "\(registry.host)/base/run:1")
+        let clean = try await ToteCase(isEmpty: true)
+        let forecast = try await clean.tote("rebase", "--dry-run", name, "--publish")
+        #expect(forecast.succeeded && forecast.out.contains("would be rebased"), "\(forecast)")
+        #expect(registry.requests("GET", containing: old.digest.hex) == 1)
+        #expect(!(try clean.store().contains(old)))
+        #expect(try clean.store().list().isEmpty)
+        // What is remembered of the run image does not need them.
+        let rebase = try await clean.tote("rebase", name, "--publish", "--pull-policy", "if-not-present")
+        #expect(rebase.succeeded, "\(rebase)")
+        #expect(try await Self.manifest(name).layers.prefix(2).map(\.digest) == base.manifest.layers.map(\.digest))
+    }
+
     @Test func aFleetAsksForItsRunImageOnce() async throws {
         let (registry, tote) = try await Self.published("acme/app")
         let names = (0..<40).map { "\(registry.host)/team\($0)/app:\($0)" }

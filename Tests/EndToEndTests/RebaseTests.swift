@@ -179,7 +179,8 @@ struct RebaseTests {
         #expect(some.status == 72)
         #expect(some.outLines == ["one@\(try tote.image("one").digest)", "two@\(try tote.image("two").digest)"], "\(some)")
         #expect(some.error.contains("ERROR: 'none:latest' cannot be rebased"))
-        #expect(tote.scratch.text("out/two_latest/report.toml").contains("two:latest"))
+        #expect(tote.scratch.text("out/docker.io/library/two/latest/report.toml").contains("two:latest"))
+        #expect(tote.scratch.text("out/docker.io/library/one/latest/report.toml").contains("one:latest"))
         let all = try await tote.tote("rebase", "--all")
         #expect(all.succeeded && all.outLines.count == 3, "\(all)")
         for wrong in [
@@ -188,6 +189,18 @@ struct RebaseTests {
             let refused = try await tote.command(["rebase"] + wrong).run()
             #expect(refused.status == 1 && refused.error.hasPrefix("ERROR: "), "\(refused)")
         }
+    }
+
+    @Test func whatIsWrongWithTheCommand() async throws {
+        let tote = try await ToteCase(isEmpty: true)
+        for option in ["--run-image", "--previous-image"] {
+            let wrong = try await tote.tote("rebase", "app", option, "Bad")
+            #expect(wrong.status == 1 && wrong.error.hasPrefix("ERROR: \(option): 'Bad' is not an image reference"), "\(wrong)")
+        }
+        // Programs are told the status that the command ends with.
+        let several = try await tote.tote("rebase", "one", "two", "--progress", "json")
+        #expect(several.status == 72 && several.errorLines.count { $0.contains(#""type":"error""#) } == 2, "\(several)")
+        #expect(several.errorLines.allSatisfy { $0.contains(#""status":72"#) }, "\(several)")
     }
 
     // F-2

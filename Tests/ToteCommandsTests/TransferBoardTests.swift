@@ -43,6 +43,11 @@ struct TransferBoardTests {
         #expect(lines(at: 3).count == 1)
     }
 
+    @Test mutating func sizesThatAreLies() {
+        for name in ["a", "b"] { board.update(Transfer(.download, name, .moving, done: 0, of: .max), at: .zero) }
+        #expect(lines(at: 1).last?.hasPrefix("  0 of 2 done") == true)
+    }
+
     @Test mutating func endsWithoutABeginning() {
         board.update(Transfer(.download, "small", .complete, done: 10, of: 10), at: .zero)
         board.update(Transfer(.download, "never", .stopped), at: .zero)

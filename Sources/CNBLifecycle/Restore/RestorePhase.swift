@@ -112,8 +112,7 @@ package struct RestorePhase: Sendable {
     }
 
     private func warnOfDamage(_ what: String, _ error: any Error) {
-        let reason = (error as? any Diagnosable)?.message ?? "\(error)"
-        events(.warning(PhaseWarning("the cached \(what) is damaged; it will be made again: \(reason)")))
+        events(.warning(PhaseWarning("the cached \(what) is damaged; it will be made again: \(error.diagnosis)")))
     }
 
     private func write(_ path: String, _ text: String) throws {

@@ -5,9 +5,10 @@ import OCIImage
 
 extension InstalledPackages {
     /// dpkg's status in an image of these layers, base layer first: its file, or as in images without dpkg a file for each package. Nil when there
-    /// is neither. Layers are read from the top down, no more of them than needed.
-    static func read(_ layers: [ImageLayer], blobs: any BlobSource) async throws -> InstalledPackages? {
-        var search = StatusSearch()
+    /// is neither. Layers are read from the top down, no more of them than needed, and
+    /// altogether no more than `limit`.
+    static func read(_ layers: [ImageLayer], blobs: any BlobSource, limit: UnpackingLimit) async throws -> InstalledPackages? {
+        var search = StatusSearch(limit: limit)
         for layer in layers.reversed() where !search.isOver {
             try search.read(blob: await blobs.blob(layer.descriptor), layer.diffID)
         }
@@ -21,12 +22,16 @@ private struct StatusSearch {
     /// Of all files together; the one of a whole desktop has 10 MB.
     private static let limit: Int64 = 64 << 20
 
+    /// Of everything that is passed over to find them.
+    private var unpacking: UnpackingLimit
     private var status: String?
     /// Of `status.d`, by name.
     private var parts: [RawPath: String] = [:]
     /// Entries that lower layers must not show any more.
     private var hidden: Set<[RawPath]> = []
     private var left = Self.limit
+
+    init(limit: UnpackingLimit) { unpacking = limit }
 
     var isOver: Bool { status != nil || isHidden([]) }
 
@@ -43,6 +48,8 @@ private struct StatusSearch {
         let reader = try LayerReader(descriptor: file)
         var newlyHidden: Set<[RawPath]> = []
         while let header = try reader.next() {
+            try unpacking.addEntry(of: "the base")
+            try unpacking.add(header.size, of: "the base")
             let path = header.path.components
             guard let name = path.last else { continue }
             if let covered = Self.covered(by: path) { newlyHidden.insert(covered) }

@@ -76,8 +76,7 @@ struct CacheImport {
                     } catch let error as CancellationError {
                         throw error
                     } catch {
-                        let reason = (error as? any Diagnosable)?.message ?? "\(error)"
-                        events(.warning(PhaseWarning("\(Self.damaged(layer.name, location)): \(reason)")))
+                        events(.warning(PhaseWarning("\(Self.damaged(layer.name, location)): \(error.diagnosis)")))
                         return (layer.name, nil)
                     }
                 }

@@ -37,8 +37,7 @@ struct BuildpackCatalog {
     func missing(_ id: String, version: String?, elsewhere problem: (any Error)?) -> Fault {
         var fault = missing(id, version: version)
         guard let problem else { return fault }
-        let reason = (problem as? any Diagnosable)?.message ?? "\(problem)"
-        fault.hint = (fault.hint.map { "\($0); " } ?? "") + "looking further failed: \(reason)"
+        fault.hint = (fault.hint.map { "\($0); " } ?? "") + "looking further failed: \(problem.diagnosis)"
         return fault
     }
 

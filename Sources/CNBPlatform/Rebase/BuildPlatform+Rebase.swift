@@ -42,6 +42,7 @@ extension BuildPlatform {
                     throw error
                 } catch {
                     var fault = Fault("'\(place)' cannot be rebased", cause: error)
+                    // Against F-15, which has 1 for a run image that cannot be read: of many images, each that was not rebased ends alike.
                     if fault.exitCode == ExitStatus.failure.rawValue { fault.exitCode = ExitStatus.rebase.rawValue }
                     return RebaseOutcome(place: place, result: .failure(fault))
                 }
@@ -82,13 +83,14 @@ extension BuildPlatform {
         }.map(RebasePlace.name)
     }
 
-    /// One report is `report.toml`, as pack's. Of several, each has a folder by its image's name.
+    /// One report is `report.toml`, as pack's. Of several, each has a folder of its own.
     private func write(_ results: [RebaseResult], to folder: OutputFolder, isAlone: Bool) throws {
         do {
+            let folder = try folder.open()
             for result in results {
-                var own = folder
-                if !isAlone { own.path += "/" + String("\(result.place)".map { "/:".contains($0) ? "_" : $0 }) }
-                try own.open().write("report.toml", Array(result.report.serialized().utf8), mode: 0o644)
+                let own = isAlone ? "" : result.place.reportFolder
+                try folder.makeDirectories(own)
+                try folder.write(isAlone ? "report.toml" : "\(own)/report.toml", Array(result.report.serialized().utf8), mode: 0o644)
             }
         } catch {
             throw Fault("the images are rebased, but not all reports of them were written", cause: error)

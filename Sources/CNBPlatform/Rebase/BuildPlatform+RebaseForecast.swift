@@ -5,13 +5,13 @@ import Diagnostics
 import OCIImage
 
 extension BuildPlatform {
-    /// Says what `rebase` would do, and changes nothing. Where the base would change, layers are read for their packages, of each base once.
+    /// Says what `rebase` would do, and changes no image. Where the base would change, layers are read for their packages, of each base once.
     package func forecastRebase(_ request: RebaseRequest) async throws -> [RebaseOutcome<[RebaseForecast]>] {
         var request = request
         request.isForecast = true
         try request.check()
         let lists = OncePerKey<[DiffID], InstalledPackages?>()
-        return try await forEachImage(of: request) { [request] place, bases in
+        let outcomes = try await forEachImage(of: request) { [request] place, bases in
             try await withScratch(for: place) { scratch in
                 let plan = try await rebasePlan(place, request, bases, scratch: scratch, events: { _ in })
                 var forecasts: [RebaseForecast] = []
@@ -19,6 +19,9 @@ extension BuildPlatform {
                 return forecasts
             }
         }
+        // The layers of the bases, which were fetched for their packages only.
+        _ = try? collectGarbage()
+        return outcomes
     }
 
     private func forecast(
@@ -27,12 +30,12 @@ extension BuildPlatform {
         let app = phase.app, base = phase.base
         let objections = try phase.objections(), refusals = phase.refusals(among: objections)
         var refused = refusals.map(\.message)
-        var documents: Int64 = 0
+        var moved = missingLayers(phase, subject)
         do {
             let image = try phase.rebased()
-            documents = image.manifest.config.size + Int64(image.manifestBytes.count)
+            moved += [image.manifest.config, image.descriptor]
         } catch {
-            refused.append(Fault("", cause: error).message.trimmingPrefix(": ").description)
+            refused.append(error.diagnosis)
         }
         let isCurrent = app.stands(on: base.image)
         return RebaseForecast(
@@ -41,14 +44,16 @@ extension BuildPlatform {
             refusals: refused,
             notes: objections.filter { !refusals.contains($0) }.map(\.message)
                 + (refused.isEmpty && objections.isEmpty ? [phase.acceptance].compactMap { $0 } : []),
-            packages: isCurrent ? nil : try await changes(phase, lists), bytes: documents + layerBytes(phase, subject))
+            packages: isCurrent ? nil : try await changes(phase, lists), bytes: moved.totalSize)
     }
 
     private func changes(_ phase: RebasePhase, _ lists: OncePerKey<[DiffID], InstalledPackages?>) async throws -> PackageChanges? {
         func packages(_ image: Image, _ count: Int) async throws -> InstalledPackages? {
             let layers = Array(image.layers.prefix(count))
             let blobs = LayeredBlobs(store, over: [image])
-            return try await lists.value(for: layers.map(\.diffID)) { try await InstalledPackages.read(layers, blobs: blobs) }
+            return try await lists.value(for: layers.map(\.diffID)) {
+                try await InstalledPackages.read(layers, blobs: blobs, limit: unpackingLimit)
+            }
         }
         guard let old = try await packages(phase.app.image, phase.app.baseLayers),
             let new = try await packages(phase.base.image, phase.base.image.layers.count)
@@ -57,9 +62,9 @@ extension BuildPlatform {
     }
 
     /// What of the run image's layers would have to come to where the app image is.
-    private func layerBytes(_ phase: RebasePhase, _ subject: RebaseSubject) -> Int64 {
+    private func missingLayers(_ phase: RebasePhase, _ subject: RebaseSubject) -> [Descriptor] {
         let own = Set(phase.app.image.manifest.layers.map(\.digest))
-        let missing = phase.base.image.manifest.layers.filter { layer in
+        return phase.base.image.manifest.layers.filter { layer in
             guard layer.mediaType.isDistributable, !own.contains(layer.digest) else { return false }
             return switch subject.place {
             case .registry(let target): phase.base.name.registry != target.registry
@@ -67,6 +72,5 @@ extension BuildPlatform {
             case .store, .ociArchive, .dockerArchive: !store.contains(layer)
             }
         }
-        return missing.reduce(0) { $0 + $1.size }
     }
 }

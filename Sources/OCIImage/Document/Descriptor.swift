@@ -27,6 +27,16 @@ package struct Descriptor: Hashable, Sendable {
     }
 }
 
+extension Sequence<Descriptor> {
+    /// Bytes of all, or the largest number there is: sizes are what others say.
+    package var totalSize: Int64 {
+        reduce(0) { sum, blob in
+            let (result, overflow) = sum.addingReportingOverflow(blob.size)
+            return overflow ? .max : result
+        }
+    }
+}
+
 extension Descriptor: Codable {
     enum CodingKeys: String, CodingKey { case mediaType, digest, size, urls, annotations, platform, artifactType }
 

@@ -51,12 +51,7 @@ package struct Manifest: Equatable, Sendable {
     package var blobs: [Descriptor] { [config] + layers }
 
     /// Bytes of config and layers, as transferred.
-    package var totalSize: Int64 {
-        blobs.reduce(0) { sum, blob in
-            let (result, overflow) = sum.addingReportingOverflow(blob.size)
-            return overflow ? .max : result
-        }
-    }
+    package var totalSize: Int64 { blobs.totalSize }
 }
 
 private struct Wire: Codable {

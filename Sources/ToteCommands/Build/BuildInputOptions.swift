@@ -80,12 +80,12 @@ struct BuildInputOptions: ParsableArguments {
         guard builder == nil || buildImage == nil else {
             throw Fault("--builder and --build-image exclude each other", hint: "name one of them")
         }
-        request.builder = try builder.map { try Reference(parsing: $0) }
-        request.buildImage = try buildImage.map { try Reference(parsing: $0) }
+        request.builder = try builder.map { try Self.reference($0, option: "--builder") }
+        request.buildImage = try buildImage.map { try Self.reference($0, option: "--build-image") }
         request.composition = try composition.composition(context)
         request.buildpackRegistry = composition.buildpackRegistry
-        request.runImage = try runImage.map { try Reference(parsing: $0) }
-        request.previousImage = try previousImage.map { try Reference(parsing: $0) }
+        request.runImage = try runImage.map { try Self.reference($0, option: "--run-image") }
+        request.previousImage = try previousImage.map { try Self.reference($0, option: "--previous-image") }
         request.environment = env
         request.environmentFiles = envFile.map(context.absolute)
         request.volumes = try volume.map { try Volume(parsing: $0, relativeTo: context.workingDirectory, access: .readOnly) }
@@ -100,9 +100,14 @@ struct BuildInputOptions: ParsableArguments {
         return request
     }
 
+    /// An image to read. Its error says which option names it.
+    static func reference(_ text: String, option: String) throws -> Reference {
+        do { return try Reference(parsing: text) } catch { throw Fault(option, cause: error) }
+    }
+
     /// L-22: what is written to must be a tag.
     static func imageName(_ text: String, option: String) throws -> Reference {
-        let reference = try Reference(parsing: text)
+        let reference = try reference(text, option: option)
         guard reference.digest == nil else {
             throw Fault("\(option): '\(text)' is not a tag reference", hint: "name the image without '@sha256:…'")
         }

@@ -78,7 +78,7 @@ package struct RebaseCommand: ParsableCommand, UsualCommand {
 
     private func show(_ result: RebaseResult, _ console: Console) {
         let what = result.isChanged ? "Successfully rebased image '\(result.place)'" : "Image '\(result.place)' stood on that base already"
-        console.note(console.style(.green, what) + " (\(result.base.familiarTagged))")  // F-17
+        console.note(console.style(.green, DisplayText.clean(what)) + " (\(result.base.familiarTagged))")  // F-17
         if case .name(let reference) = result.place {
             StandardStreams.out("\(reference.familiarName)@\(result.digest)")
         } else {
@@ -89,8 +89,8 @@ package struct RebaseCommand: ParsableCommand, UsualCommand {
     private func request(_ context: CommandContext) throws -> RebaseRequest {
         var request = RebaseRequest(images: try images.map { try RebasePlace(parsing: $0, relativeTo: context.workingDirectory) })
         request.isAll = all
-        request.runImage = try runImage.map { try Reference(parsing: $0) }
-        request.previousImage = try previousImage.map { try Reference(parsing: $0) }
+        request.runImage = try runImage.map { try BuildInputOptions.reference($0, option: "--run-image") }
+        request.previousImage = try previousImage.map { try BuildInputOptions.reference($0, option: "--previous-image") }
         request.publish = publish
         request.isForced = force
         request.isStrict = strict

@@ -14,9 +14,9 @@ struct RebaseFailures {
     /// Shows an error for each and ends the command; does nothing when all went well.
     func report(_ console: Console) throws {
         guard let last = faults.last else { return }
-        faults.dropLast().forEach { console.fail($0) }
         guard faults.count > 1 else { throw last }
-        console.fail(last)
-        throw ExitCode(ExitStatus.rebase.rawValue)
+        let status = ExitStatus.rebase.rawValue
+        faults.forEach { console.fail($0, status: status) }
+        throw ExitCode(status)
     }
 }

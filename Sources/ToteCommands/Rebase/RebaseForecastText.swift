@@ -2,7 +2,7 @@ import CNBPlatform
 import Diagnostics
 import OCIImage
 
-/// What `tote rebase --dry-run` tells people.
+/// What `tote rebase --dry-run` tells people. Most of it is what images say of themselves.
 struct RebaseForecastText {
     let lines: [String]
 
@@ -14,7 +14,7 @@ struct RebaseForecastText {
                 lines += Self.lines(forecast).map { "  " + $0 }
             }
         }
-        self.lines = lines
+        self.lines = lines.map { DisplayText.clean($0) }
     }
 
     private static func lines(_ forecast: RebaseForecast) -> [String] {

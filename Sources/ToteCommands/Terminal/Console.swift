@@ -86,7 +86,7 @@ package final class Console: Sendable {
     private func tell(_ document: ProgressDocument) { screen.withLock { _ in StandardStreams.error(document.line()) } }
 
     /// - Parameter status: the exit status of the command.
-    package func fail(_ error: any Error, status: Int32 = 1) {
+    package func fail(_ error: any Error, status: Int32) {
         guard !isJSON else { return tell(ProgressDocument.error(error, status: status)) }
         screen.withLock { $0.board = TransferBoard() }
         write(ErrorReport.lines(for: error, style: style))

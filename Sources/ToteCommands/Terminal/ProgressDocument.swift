@@ -24,7 +24,7 @@ struct ProgressDocument {
         case .transfer(let transfer):
             var fields: [String: JSONValue] = [
                 "name": .string(transfer.name), "direction": .string(transfer.direction == .download ? "download" : "upload"),
-                "state": .string("\(transfer.state)"), "done": .integer(transfer.done),
+                "state": .string(Self.word(transfer.state)), "done": .integer(transfer.done),
             ]
             fields["total"] = transfer.total.map { .integer($0) }
             self.init("transfer", fields)
@@ -36,13 +36,21 @@ struct ProgressDocument {
     /// - Parameter status: the exit status of the command.
     static func error(_ error: any Error, status: Int32) -> ProgressDocument {
         let known = error as? any Diagnosable
-        var fields = message(known?.message ?? "\(error)", at: known?.location, hint: known?.hint)
+        var fields = message(error.diagnosis, at: known?.location, hint: known?.hint)
         fields["status"] = .integer(Int64(status))
         return ProgressDocument("error", fields)
     }
 
     /// The end of a command that made something.
     static func result(_ fields: [String: JSONValue]) -> ProgressDocument { ProgressDocument("result", fields) }
+
+    private static func word(_ state: Transfer.State) -> String {
+        switch state {
+        case .moving: "moving"
+        case .complete: "complete"
+        case .stopped: "stopped"
+        }
+    }
 
     private static func message(_ text: String, at location: SourceLocation?, hint: String?) -> [String: JSONValue] {
         var fields: [String: JSONValue] = ["message": .string(text)]

@@ -53,7 +53,10 @@ struct TransferBoard {
             return Self.line("\(arrow) \(transfer.name)", transfer.done, transfer.total, entry.rate.bytesPerSecond(at: time))
         }
         if hasSum {
-            let total = all.reduce(Int64?(ended.bytes)) { sum, entry in sum.flatMap { sum in entry.transfer.total.map { sum + $0 } } }
+            // A registry's word, so it may be any number.
+            let total = all.reduce(Int64?(ended.bytes)) { sum, entry in
+                sum.flatMap { sum in entry.transfer.total.map { sum + min($0, .max - sum) } }
+            }
             let count = all.count + ended.count
             lines.append(
                 Self.line(

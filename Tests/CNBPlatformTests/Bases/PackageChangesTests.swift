@@ -1,4 +1,5 @@
 import Archive
+import Diagnostics
 import OCIImage
 import TestSupport
 import Testing
@@ -26,7 +27,7 @@ struct PackageChangesTests {
         "Package: \(name)\n" + (status.map { "Status: \($0)\n" } ?? "") + "Version: \(version)\n\n"
     }
 
-    private static func versions(_ layers: [(String, String)]...) async throws -> [String: String]? {
+    private static func versions(_ layers: [(String, String)]..., limit: Int64 = 1 << 20) async throws -> [String: String]? {
         let scratch = try ScratchDirectory()
         let store = try ImageStore(at: scratch.path("store"))
         let new = try layers.map { files in
@@ -40,7 +41,7 @@ struct PackageChangesTests {
             return NewLayer(facts, history: History())
         }
         let image = try Image(config: ImageConfig(platform: .host), blobs: store).appending(new)
-        return try await InstalledPackages.read(image.layers, blobs: store)?.versions
+        return try await InstalledPackages.read(image.layers, blobs: store, limit: UnpackingLimit(bytes: limit))?.versions
     }
 
     @Test func theUppermostStatusCounts() async throws {
@@ -60,6 +61,21 @@ struct PackageChangesTests {
             try await Self.versions([(status, Self.paragraph("a", "1"))], [("var/.wh.lib", ""), (status, Self.paragraph("a", "2"))]) == [
                 "a": "2"
             ])
+    }
+
+    /// What is passed over counts too: a small blob can become a very large layer.
+    @Test func basesThatBecomeTooLarge() async throws {
+        let status = ("var/lib/dpkg/status", Self.paragraph("a", "1")), large = ("usr/large", String(repeating: "0", count: 100_000))
+        #expect(try await Self.versions([status], [large], limit: 110_000) == ["a": "1"])
+        await #expect {
+            try await Self.versions([status], [large], [large], limit: 110_000)
+        } throws: {
+            $0.diagnosis == "the base becomes larger than 110000 bytes, the most that is unpacked"
+        }
+        // Entries without contents as well.
+        await #expect(throws: Fault.self) {
+            try await Self.versions([status], (0..<200).map { [("empty/\($0)", "")] }.flatMap { $0 }, limit: 100_000)
+        }
     }
 
     /// Images without dpkg have a file for each package.

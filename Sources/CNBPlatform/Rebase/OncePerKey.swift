@@ -1,4 +1,5 @@
-/// Work that is done once for each key, however many ask for its result at once or later.
+/// Work that is done once for each key, however many ask for its result at once or later. Unlike `SharedWork`, it keeps the results, and who is
+/// cancelled ends the work for all.
 actor OncePerKey<Key: Hashable & Sendable, Value: Sendable> {
     private var begun: [Key: Task<Value, any Error>] = [:]
 
