@@ -57,8 +57,11 @@ struct RebuildTests {
     func randomEdits() async throws {
         var random = SystemRandomNumberGenerator()
         let edits = (0..<300).map { _ in
-            (0..<Int.random(in: 1...3, using: &random)).map { _ in "(" + (Self.edits.randomElement(using: &random) ?? "true") + ")" }
-                .joined(separator: "; ")
+            (0..<Int.random(in: 1...3, using: &random)).map { _ in
+                // An edit may remove the folder that the one before was in.
+                "(cd \"$layer\"; " + (Self.edits.randomElement(using: &random) ?? "true") + ")"
+            }
+            .joined(separator: "; ")
         }
         try await compare(edits)
     }
