@@ -38,7 +38,7 @@ import Testing
             TarHeader(path: RawPath("layers/kit_a/l/f"), kind: .file, mode: 0o644, size: Int64(contents.count)), contents: contents)
         let facts = try writer.finish()
         try blob.commit(facts)
-        let layer = LayerRecord(sha: facts.diffID.description, types: LayerTypes(cache: true), data: nil)
+        let layer = LayerRecord(sha: facts.diffID.description, types: LayerTypes(cache: true), data: .null)
         let record = CacheRecord(
             metadata: CacheMetadata(buildpacks: [BuildpackRecord(key: "kit/a", version: "1", layers: ["l": layer])]),
             blobs: [facts.diffID.description: facts])
