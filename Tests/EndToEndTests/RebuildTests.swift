@@ -1,4 +1,6 @@
+import Archive
 import FoundationEssentials
+import Glibc
 import OCIImage
 import TestSupport
 import Testing
@@ -92,6 +94,30 @@ struct RebuildTests {
         }
         #expect(try FileManager.default.contentsOfDirectory(atPath: tote.home + "/images/members").count >= 1)
         #expect(try tote.store().validate().isEmpty)
+    }
+
+    /// A last blob of which the beginning is damaged is of no use: the layer is made without it, and right.
+    @Test func aDamagedLastBlob() async throws {
+        let large = #"""
+            if [ ! -e "$1/data/f1" ]; then
+              mkdir -p "$1/data"
+              awk -v d="$1/data/f" 'BEGIN { srand(1); for (n = 1; n <= 40; n++) for (i = 0; i < 6000; i++) printf "%s%s\n", rand(), rand() > (d n) }'
+            fi
+            printf '[types]\nlaunch = true\ncache = true\n' > "$1/data.toml"
+            [ -z "$EDIT" ] || echo "$EDIT" >> "$1/data/f9"
+            """#
+        let tote = try await ToteCase()
+        try tote.project(large)
+        try #require(try await tote.build().succeeded)
+        let layer = try #require(try tote.image().layers.max { $0.descriptor.size < $1.descriptor.size }).descriptor
+        let blob = tote.home + "/images/blobs/sha256/" + layer.digest.hex
+        let file = open(blob, O_WRONLY | O_CLOEXEC)
+        defer { close(file) }
+        try #require(pwrite(file, [UInt8](repeating: 0, count: 1000), 1000, 0) == 1000)
+        let next = try await tote.build("app", "--env", "EDIT=more")
+        let copied = try await tote.build("copied", "--env", "EDIT=more", "--restore", "copy", "--clear-cache")
+        #expect(next.succeeded && copied.succeeded, "\(next)\(copied)")
+        #expect(next.out.split(separator: "@").last == copied.out.split(separator: "@").last, "\(next)\(copied)")
     }
 
     /// A layer that was left alone is not even opened: that its kept contents are wrong does not come out.
