@@ -205,7 +205,7 @@ struct CacheTests {
         #expect(tote.state() == before)
         #expect(try await names(tote) == ["app:latest"])
         build.signal(SIGINT)
-        _ = try await build.wait(limit: .seconds(20))
+        _ = try await build.wait()
         #expect(try await tote.tote("cache", "prune").succeeded)
     }
 

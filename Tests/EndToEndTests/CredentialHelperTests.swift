@@ -90,14 +90,14 @@ struct CredentialHelperTests {
     func anEndWhileAHelperWaits(signal: Int32) async throws {
         let (registry, keep) = try await registry()
         defer { withExtendedLifetime(keep) {} }
-        let tote = try await user(.current, of: registry, helper: "echo there > \"$HOME/report\"; exec sleep 100")
+        let tote = try await user(.current, of: registry, helper: "echo there > \"$HOME/report\"; exec sleep 1000")
         let build = try tote.command(
             ["build", "app", "--path", "app", "--builder", "\(registry.host)/team/builder:1"], environment: path(tote)
         ).start()
         for _ in 0..<1000 where tote.scratch.text("user/report").isEmpty { try await Task.sleep(for: .milliseconds(10)) }
         #expect(tote.scratch.text("user/report") == "there\n")
         build.signal(signal)
-        let result = try await build.wait(limit: .seconds(20))
+        let result = try await build.wait()
         #expect(!result.timedOut)
         #expect(result.status == (signal == SIGKILL ? 137 : 130), "\(result)")
         #expect(try await Leftovers.find(of: tote.scratch.path) == [])

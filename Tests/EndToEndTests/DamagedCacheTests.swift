@@ -114,7 +114,7 @@ struct DamagedCacheTests {
             try #require(try await build.waits(for: "Saving the build cache"))
             try await Task.sleep(for: .milliseconds(milliseconds))
             build.signal(SIGKILL)
-            _ = try await build.wait(limit: .seconds(20))
+            _ = try await build.wait()
             let second = try await Transfer.machine(Self.large)
             let again = try await second.build("app", "--cache-from", "local:\(folder)")
             #expect(Transfer.layers(again) == ["kept only"] && Transfer.warnings(again).isEmpty, "\(milliseconds): \(again)")

@@ -98,14 +98,14 @@ struct ImagesTests {
 
     @Test func pruneWaitsForNobody() async throws {
         let tote = try await ToteCase()
-        try tote.project("echo waiting; sleep 60")
+        try tote.project("echo waiting; sleep 3600")
         let build = try tote.command(tote.buildArguments()).start()
         try #require(try await build.waits(for: "waiting"))
         let pruned = try await tote.tote("prune", "--all")
         #expect(pruned.status == 1)
         #expect(pruned.error == "ERROR: a build or a run is using tote's folder\nhint: wait until it has ended, then prune again\n")
         build.signal(2)
-        _ = try await build.wait(limit: .seconds(20))
+        _ = try await build.wait()
         #expect(try await tote.tote("prune", "--all").succeeded)
     }
 }

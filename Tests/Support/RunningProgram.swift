@@ -64,7 +64,7 @@ package final class RunningProgram: Sendable {
     package func kill() { signal(SIGKILL) }
 
     /// Waits until what it wrote to standard error contains `text`; false when it ended or took too long.
-    package func waits(for text: String, limit: Duration = .seconds(30)) async throws -> Bool {
+    package func waits(for text: String, limit: Duration = .seconds(120)) async throws -> Bool {
         let deadline = ContinuousClock.now + limit
         while ContinuousClock.now < deadline {
             let isRunning = isRunning
