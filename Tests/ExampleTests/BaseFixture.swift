@@ -8,6 +8,9 @@ import TestSupport
 ///
 /// That takes minutes, so they stay in `.build/test-data` for the rest of the day. In CI they are made anew.
 enum BaseFixture {
+    /// What makes the base.
+    static let baseCommand = ["base", "create", "debian12", "--suite", "bookworm"]
+
     /// An image store to copy.
     static func images() async throws -> String { try await making.value }
 
@@ -43,7 +46,7 @@ enum BaseFixture {
     private static func make(home: String) async throws {
         let user = try ScratchDirectory()
         for arguments in [
-            ["base", "create", "debian12", "--suite", "bookworm"] + Surroundings.certificateOptions,
+            baseCommand + Surroundings.certificateOptions,
             ["builder", "create", "my-builder", "--config", "Examples/builder/builder.toml"],
         ] {
             let program = try ExampleHome.command(

@@ -26,6 +26,17 @@ final class ExampleHome: Sendable {
         }
     }
 
+    /// Does what the first of the fixture's commands would, which takes half a minute.
+    func takeBase() async throws {
+        let source = try ImageStore(at: try await BaseFixture.images()), store = try store()
+        for name in ["debian12-build", "debian12-run"] {
+            let reference = try Reference(parsing: name)
+            guard let image = try source.image(reference) else { throw TestSetupError("the fixture has no '\(name)'") }
+            for blob in image.manifest.blobs { try store.copy(blob, from: source.path(of: blob.digest)) }
+            try store.tag(image, [reference])
+        }
+    }
+
     deinit {
         // Unpacked layers may belong to subordinate ids, which only tote can remove.
         if geteuid() != 0 { _ = try? command(["prune", "--all"]).start().waitBlocking() }
