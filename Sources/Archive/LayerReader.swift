@@ -1,7 +1,7 @@
 import Diagnostics
 
 /// Reads the entries of a layer blob one by one: any compression, ustar, PAX, GNU and v7 tars, hostile ones included. Memory is
-/// bounded; names and PAX headers over 1 MiB are refused. Extended attributes are ignored. Not for use by two threads at once.
+/// bounded; names and PAX headers over 1 MiB are refused, and more than 16 of them before one entry. Extended attributes are ignored. Not for use by two threads at once.
 package final class LayerReader {
     private let stream: LayerStream
     private let hash = SHA256()
@@ -9,6 +9,8 @@ package final class LayerReader {
     private var unread: Int64 = 0
     private var padding = 0
     private var isAtEnd = false
+    /// What the headers of the current entry take up in the tar, extended ones included. In bytes.
+    package private(set) var headerSize: Int64 = 0
 
     package var compression: LayerCompression { stream.compression }
 
@@ -20,6 +22,8 @@ package final class LayerReader {
     /// The next entry; nil at the end of the tar. Contents of the one before that were not read are passed over.
     package func next() throws -> TarHeader? {
         try skipContents()
+        headerSize = 0
+        var extensions = 0
         var pending = TarExtension()
         while !isAtEnd, let block = try readBlock() {
             if TarDecoder.isZero(block) {
@@ -39,6 +43,10 @@ package final class LayerReader {
                 unread = header.size
                 padding = TarBlock.padding(after: header.size)
                 return header
+            }
+            extensions += 1
+            guard extensions <= Self.extensionLimit else {
+                throw Fault("the layer has more than \(Self.extensionLimit) extended headers before one entry")
             }
         }
         guard pending.isEmpty else { throw Fault("the layer is damaged: it ends after an extended header") }
@@ -83,6 +91,8 @@ package final class LayerReader {
         return DiffID(hash.finish())
     }
 
+    /// GNU tar writes up to four (a volume label, one for all entries, a long name and a long link), and joined tars may bring more.
+    private static let extensionLimit = 16
     private static var endsEarly: Fault { Fault("the layer is damaged: it ends in the middle of an entry") }
 
     private func take(atMost limit: Int) throws -> UnsafeRawBufferPointer {
@@ -105,6 +115,7 @@ package final class LayerReader {
         let block = try readBytes(TarBlock.size)
         if block.isEmpty { return nil }
         guard block.count == TarBlock.size else { throw Self.endsEarly }
+        headerSize += Int64(TarBlock.size)
         return block
     }
 
@@ -124,6 +135,7 @@ package final class LayerReader {
         let data = try readBytes(Int(raw.size))
         guard data.count == Int(raw.size) else { throw Self.endsEarly }
         padding = TarBlock.padding(after: raw.size)
+        headerSize += raw.size + Int64(padding)
         try skipContents()
         return data
     }

@@ -44,8 +44,7 @@ package func unpack(_ layer: LayerReader, into directory: ConfinedDirectory, _ o
     let unpacker = LayerUnpacker(into: directory, options)
     var limit = options.limit
     while let header = try layer.next() {
-        try limit?.addEntry(of: "the archive")
-        try limit?.add(header.size, of: "the archive")
+        try limit?.add(layer.headerSize + header.size, of: "the archive")
         try unpacker.place(header) { try layer.readContents($0) }
     }
     try unpacker.finishDirectories()

@@ -134,12 +134,23 @@ struct LayerReaderTests {
     }
 
     private func edited(_ edit: (inout [UInt8]) -> Void) throws -> [UInt8] {
-        var block = try TarHeader(path: "victim", kind: .file, mode: 0o644, size: 3).encoded()
+        try block(size: 3, edit) + Array("abc".utf8) + [UInt8](repeating: 0, count: 509 + 1024)
+    }
+
+    /// An extended header of that kind, without the entry that it is for.
+    private func extendedHeader(_ kind: UInt8, _ contents: String) throws -> [UInt8] {
+        let size = contents.utf8.count
+        return try block(size: Int64(size)) { $0[156] = kind } + Array(contents.utf8) + [UInt8](repeating: 0, count: -size & 511)
+    }
+
+    /// A header block whose checksum is right again.
+    private func block(size: Int64, _ edit: (inout [UInt8]) -> Void) throws -> [UInt8] {
+        var block = try TarHeader(path: "victim", kind: .file, mode: 0o644, size: size).encoded()
         edit(&block)
         let sum = TarBlock.checksums(block).unsigned
         let digits = Array(String(sum, radix: 8).utf8)
         block.replaceSubrange(148..<156, with: [UInt8](repeating: 0x30, count: 6 - digits.count) + digits + [0, 0x20])
-        return block + Array("abc".utf8) + [UInt8](repeating: 0, count: 509 + 1024)
+        return block
     }
 
     @Test(
@@ -167,6 +178,39 @@ struct LayerReaderTests {
             $0[156] = flag.utf8.first ?? 0
         }
         #expect(try failure(bytes).contains("more than 1 MiB"))
+    }
+
+    @Test("Only so many extended headers stand before one entry, of whatever kind", arguments: ["x", "g", "L", "K", "V", "xgLK"])
+    func endlessExtensions(flags: String) throws {
+        let scratch = try ScratchDirectory()
+        func extended(_ count: Int) throws -> [UInt8] {
+            let kinds = Array(flags.utf8)
+            return try (0..<count).map { kinds[$0 % kinds.count] }
+                .flatMap { try extendedHeader($0, $0 == UInt8(ascii: "x") ? "12 comment=\n" : "name") }
+        }
+        let entry = try tar([(TarHeader(path: "f", kind: .file, mode: 0o644), "")])
+        // Each entry may have as many.
+        let most = try read(try extended(16) + entry.dropLast(1024) + (try extended(16)) + entry, in: scratch)
+        #expect(most.entries.count == 2)
+        for end in [entry, []] {
+            #expect(try failure(try extended(17) + end) == "the layer has more than 16 extended headers before one entry")
+        }
+    }
+
+    @Test("What headers take up is counted with the entry that they are for")
+    func headerSize() throws {
+        let scratch = try ScratchDirectory()
+        let entry = Array(try tar([(TarHeader(path: "f", kind: .file, mode: 0o644), "hello")]).dropLast(1024))
+        let long = try tar([(TarHeader(path: RawPath(String(repeating: "n", count: 600)), kind: .file, mode: 0o644), "")])
+        let bytes = try entry + extendedHeader(UInt8(ascii: "g"), String(repeating: "\0", count: 1000)) + entry + long
+        let sizes = try scratch.reading(bytes) { file in
+            let reader = try LayerReader(descriptor: file)
+            var sizes: [Int64] = []
+            while try reader.next() != nil { sizes.append(reader.headerSize) }
+            return sizes
+        }
+        // The last has a PAX header with its name.
+        #expect(sizes == [512, 2048, 2048])
     }
 
     @Test(

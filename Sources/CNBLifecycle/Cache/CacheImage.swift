@@ -95,8 +95,7 @@ extension CacheImage.Layer {
             throw Fault("its compression is said to be \(compression), and is \(reader.compression)")
         }
         while let header = try reader.next() {
-            try limit.addEntry(of: "the layer")
-            try limit.add(header.size, of: "the layer")
+            try limit.add(reader.headerSize + header.size, of: "the layer")
             let components = header.path.components
             guard !components.contains(".."), zip(components, place).allSatisfy(==),
                 components.count >= place.count || header.kind == .directory

@@ -48,8 +48,7 @@ private struct StatusSearch {
         let reader = try LayerReader(descriptor: file)
         var newlyHidden: Set<[RawPath]> = []
         while let header = try reader.next() {
-            try unpacking.addEntry(of: "the base")
-            try unpacking.add(header.size, of: "the base")
+            try unpacking.add(reader.headerSize + header.size, of: "the base")
             let path = header.path.components
             guard let name = path.last else { continue }
             if let covered = Self.covered(by: path) { newlyHidden.insert(covered) }

@@ -76,6 +76,10 @@ struct PackageChangesTests {
         await #expect(throws: Fault.self) {
             try await Self.versions([status], (0..<200).map { [("empty/\($0)", "")] }.flatMap { $0 }, limit: 100_000)
         }
+        // And long names, which have headers of their own.
+        await #expect(throws: Fault.self) {
+            try await Self.versions([status], [("empty/" + String(repeating: "n", count: 100_000), "")], limit: 100_000)
+        }
     }
 
     /// Images without dpkg have a file for each package.

@@ -28,14 +28,16 @@ import Testing
     }
 
     /// A cache of one layer in a folder.
-    private func cache(_ encoding: LayerEncoding, mediaType: MediaType? = nil) async throws -> (image: Image, facts: LayerFacts) {
+    private func cache(_ encoding: LayerEncoding, mediaType: MediaType? = nil, name: String = "f") async throws -> (
+        image: Image, facts: LayerFacts
+    ) {
         let there = try ImageStore(at: scratch.path("there"))
         let blob = try there.ingest()
         let writer = LayerWriter(.blob(to: blob.descriptor, encoding))
         let contents = Array(repeating: UInt8(ascii: "x"), count: 5000)
         try writer.append(TarHeader(path: RawPath("layers/kit_a/l"), kind: .directory, mode: 0o755))
         try writer.append(
-            TarHeader(path: RawPath("layers/kit_a/l/f"), kind: .file, mode: 0o644, size: Int64(contents.count)), contents: contents)
+            TarHeader(path: RawPath("layers/kit_a/l/\(name)"), kind: .file, mode: 0o644, size: Int64(contents.count)), contents: contents)
         let facts = try writer.finish()
         try blob.commit(facts)
         let layer = LayerRecord(sha: facts.diffID.description, types: LayerTypes(cache: true), data: .null)
@@ -53,10 +55,10 @@ import Testing
         return (image, facts)
     }
 
-    private func imported() async throws -> CacheRecord? {
+    private func imported(limit: Int64 = 1 << 30) async throws -> CacheRecord? {
         try scratch.makeFolder("scratch")
         return try await CacheImport(
-            store: store, platform: .host, limit: UnpackingLimit(bytes: 1 << 30),
+            store: store, platform: .host, limit: UnpackingLimit(bytes: limit),
             registry: { throw Fault("no registry") }, own: CacheRecord(), events: { [warnings] in warnings.add($0) }
         ).record(from: .folder(scratch.path("cache")), scratch: scratch.path("scratch"))
     }
@@ -81,6 +83,15 @@ import Testing
         let record = try await imported()
         #expect(record?.blobs.isEmpty == true && store.anyBlob(of: facts.diffID) == nil)
         #expect(warnings.texts.count == 1 && warnings.texts[0].contains("its compression is said to be gzip, and is zstd"))
+    }
+
+    /// S-2: headers count as contents do.
+    @Test func layersThatBecomeTooLarge() async throws {
+        let (_, facts) = try await cache(.gzip(level: 1), name: String(repeating: "n", count: 100_000))
+        let record = try await imported(limit: 100_000)
+        #expect(record?.blobs.isEmpty == true && store.anyBlob(of: facts.diffID) == nil)
+        #expect(warnings.texts.count == 1 && warnings.texts[0].contains("larger than 100000 bytes"))
+        #expect(try await imported(limit: 110_000)?.blobs.count == 1)
     }
 
     /// Of the digest of the cache's blob, or of another compression.

@@ -86,6 +86,14 @@ import Testing
         _ = try layer.finish()
     }
 
+    /// Headers count too: a long name has one of its own.
+    @Test func headersThatBecomeTooLarge() throws {
+        let scratch = try ScratchDirectory()
+        try hostile([TarHeader(path: RawPath(String(repeating: "n", count: 100_000)), kind: .fifo, mode: 0o644)], to: "x", in: scratch)
+        let fault = #expect(throws: Fault.self) { try unpack("x", in: scratch, limit: 100_000) }
+        #expect(fault?.message.contains("becomes larger than 100000 bytes") == true, "\(fault?.message ?? "")")
+    }
+
     /// Refused, with nothing written outside.
     @Test(
         arguments: [
