@@ -27,7 +27,7 @@ extension BuildPlatform {
     private func attempt(_ request: BuildRequest, _ files: BuildFiles, launcher: String) async throws -> BuildResult {
         let watch = CrossDeviceWatch()
         let (result, isReplacing) = try await preparing(request) { build in
-            let cached = try await cachedBuild(request)
+            let cached = try await cache(for: build)
             let restorer = request.restoring == .mount ? try mountedRestorer(build, cached) : nil
             let built: BuiltImage
             do {

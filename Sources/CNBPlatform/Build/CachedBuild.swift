@@ -14,7 +14,6 @@ struct CachedBuild: Sendable {
     init(_ request: BuildRequest, _ home: ToteHome) throws {
         try Directory.create(home.cache)
         cache = BuildCache(in: home.cache, image: request.cacheOwner)
-        cache.noteUse()
         let record = cache.load()
         loaded = request.clearCache ? record.cleared : record
         lastCopy = record.app?.copy

@@ -23,7 +23,7 @@ extension BuildPlatform {
     package func detect(_ request: BuildRequest) async throws -> DetectionReport {
         try await preparing(request) { build in
             let detected = try await detect(build)
-            let cache = request.clearCache ? CacheRecord() : BuildCache(in: home.cache, image: request.image).load()
+            let cache = build.cached.loaded
             let isOther = [build.inputs.previous?.execEnv, cache.execEnv].contains { $0 != nil && $0 != build.phase.execEnv }
             let restored = request.clearCache || isOther ? [] : Self.restored(detected.group, build, cache)
             return DetectionReport(

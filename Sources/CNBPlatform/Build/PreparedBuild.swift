@@ -11,6 +11,7 @@ struct PreparedBuild {
     let host: SandboxHost
     let phase: PhaseInputs
     let catalog: ModuleCatalog
+    let cached: CachedBuild
 
     var room: any BuildpackRoom { host.buildRoom }
 }
@@ -29,7 +30,9 @@ extension BuildPlatform {
                 let lowers = try await rootFilesystems.unpacked(inputs.builder.image, progress: { events(PhaseEvent($0)) })
                 let modules = try await ModuleMounts(rootFilesystems: rootFilesystems, store: store, events: events)
                     .binds(inputs.order.fetched)
-                let app = try app(inputs, scratch: scratch, owner: mode.owner(user: inputs.user, group: inputs.group))
+                // Once, and while the store is held: nothing that it names goes away.
+                let cached = try CachedBuild(request, home)
+                let app = try app(inputs, cached.loaded, scratch: scratch, owner: mode.owner(user: inputs.user, group: inputs.group))
                 // What is kept by then stays.
                 defer { try? app.close(isKept: false) }
                 let workspace = try BuildWorkspace(inputs, app: app, scratch: scratch, mode: mode)
@@ -40,19 +43,18 @@ extension BuildPlatform {
                 let layout = workspace.layout(lowers: lowers, modules: modules, network: request.network, certificates: certificates)
                 let host = try SandboxHost(layout, runtime: runtime)
                 defer { host.close() }
-                return try await body(try prepared(inputs, workspace, host))
+                return try await body(try prepared(inputs, workspace, host, cached))
             }
         }
     }
 
     /// The app's files: shown from the kept copy of its folder, unless everything is to be copied.
-    private func app(_ inputs: BuildInputs, scratch: String, owner: Ownership?) throws -> AppWorkspace {
+    private func app(_ inputs: BuildInputs, _ record: CacheRecord, scratch: String, owner: Ownership?) throws -> AppWorkspace {
         let request = inputs.request
-        let record = BuildCache(in: home.cache, image: request.cacheOwner).load()
         if request.restoring == .mount, record.copiesApp != true, case .folder(let path) = inputs.app, KeptApps.canKeep(path) {
             do {
                 return try AppWorkspace(
-                    path, filter: inputs.filter, in: KeptApps(at: home.apps, owner: owner), last: request.clearCache ? nil : record.app,
+                    path, filter: inputs.filter, in: KeptApps(at: home.apps, owner: owner), last: record.app,
                     scratch: scratch, owner: owner)
             } catch let error as CancellationError {
                 throw error
@@ -64,12 +66,14 @@ extension BuildPlatform {
         return try AppWorkspace(copying: inputs, scratch: scratch, owner: owner, limit: unpackingLimit)
     }
 
-    private func prepared(_ inputs: BuildInputs, _ workspace: BuildWorkspace, _ host: SandboxHost) throws -> PreparedBuild {
+    private func prepared(_ inputs: BuildInputs, _ workspace: BuildWorkspace, _ host: SandboxHost, _ cached: CachedBuild) throws
+        -> PreparedBuild
+    {
         let proxies = ProxyVariables(of: inputs.request.network == .host ? environment : [:])
         proxies.warnings.forEach { events(.warning($0)) }
         let phase = try workspace.phaseInputs(inputs, proxies: proxies.entries, room: host.buildRoom)
         let catalog = ModuleCatalog(root: host.buildRoom.root, directories: phase.directories)
-        return PreparedBuild(inputs: inputs, workspace: workspace, host: host, phase: phase, catalog: catalog)
+        return PreparedBuild(inputs: inputs, workspace: workspace, host: host, phase: phase, catalog: catalog, cached: cached)
     }
 
     /// Runs the detect phase.

@@ -7,8 +7,10 @@ import OCIRegistry
 // Caches between tote's folder and the places that a build names.
 extension BuildPlatform {
     /// What a build may restore: the first usable cache of the places that it names, else its own.
-    func cachedBuild(_ request: BuildRequest) async throws -> CachedBuild {
-        var cached = try CachedBuild(request, home)
+    func cache(for build: PreparedBuild) async throws -> CachedBuild {
+        var cached = build.cached
+        cached.cache.noteUse()
+        let request = build.inputs.request
         guard !request.clearCache else { return cached }
         for source in request.cache.sources {
             let reading = CacheImport(
