@@ -5,9 +5,15 @@ package import OCIImage
 
 extension RegistryClient {
     /// What `reference` names now: a manifest or an index. nil when the registry does not have it.
-    package func resolve(_ reference: Reference) async throws -> Descriptor? {
+    ///
+    /// - Parameter hasAlternative: whether another name is asked when this one fails: a registry that cannot be reached is not waited for.
+    package func resolve(_ reference: Reference, hasAlternative: Bool = false) async throws -> Descriptor? {
         let locations = try RegistryLocation.readable(reference, mirrors: configuration.mirrors)
-        return try await read(locations) { try await self.head(reference.identifier, expecting: reference.digest, in: $0) }?.value
+        return try await read(locations) { repository in
+            var repository = repository
+            repository.hasAlternative = hasAlternative
+            return try await self.head(reference.identifier, expecting: reference.digest, in: repository)
+        }?.value
     }
 
     /// The descriptor by HEAD, by GET where HEAD does not say enough.

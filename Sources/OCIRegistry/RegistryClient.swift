@@ -62,12 +62,14 @@ package final class RegistryClient: Sendable {
         repository.origin?.extends(to: WebOrigin(request.url)) == true
     }
 
-    /// Repeats `attempt` while it fails for passing reasons. A mirror is asked twice only: its registry can still answer.
+    /// Repeats `attempt` while it fails for passing reasons. A mirror is asked twice only: its registry can still answer. So can another
+    /// place, but that is another name of the image: only where there is no connection at all is it not waited for.
     func retrying<Value: Sendable>(
         at repository: RemoteRepository, isRenewed: () -> Bool = { false }, _ attempt: () async throws -> Value
     ) async throws -> Value {
         let delays = repository.isMirror ? Array(configuration.retryDelays.prefix(1)) : configuration.retryDelays
-        return try await Retry(delays: delays, onRetry: { self.report(.retrying($0.message, after: $1)) }).run(
-            isRenewed: isRenewed, attempt)
+        return try await Retry(
+            delays: delays, givesUpUnreachable: repository.hasAlternative, onRetry: { self.report(.retrying($0.message, after: $1)) }
+        ).run(isRenewed: isRenewed, attempt)
     }
 }

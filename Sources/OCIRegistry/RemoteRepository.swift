@@ -8,6 +8,8 @@ struct RemoteRepository: Hashable, Sendable {
     var name: String
     var isMirror: Bool
     var access: Access
+    /// Whether the image can be had under another name as well.
+    var hasAlternative = false
 
     /// What a token is asked for.
     enum Access: Sendable {

@@ -192,7 +192,10 @@ struct ExportTests {
         ] as [([String], String?)])
     func mirrors(_ readable: [String], _ expected: String?) async throws {
         let image = RunImage(image: "a/run", mirrors: ["b/run", "c/run"])
-        let choose = { try await image.choose(isOnOutputRegistry: { $0.hasPrefix("b/") }, isReadable: { readable.contains($0) }) }
+        let choose = {
+            try await image.choose(
+                isOnOutputRegistry: { $0.hasPrefix("b/") }, isReadable: { readable.contains($0) && $1 == ($0 == "c/run") })
+        }
         guard let expected else {
             let fault = try await #require(throws: Fault.self) { _ = try await choose() }
             #expect(fault.message.contains("failed to find accessible run image"))

@@ -188,6 +188,12 @@ import Testing
             let error = await #expect(throws: RegistryError.self) { try await fixture.client.resolve(reference("127.0.0.1:1/app")) }
             #expect(error?.kind == .unreachable)
             #expect(error?.message == "HEAD http://127.0.0.1:1/v2/app/manifests/latest: cannot connect: Connection refused")
+            #expect(fixture.events.count == 2)
+            // Where another name of the image can be asked, nobody waits.
+            await #expect(throws: RegistryError.self) {
+                try await fixture.client.resolve(reference("127.0.0.1:1/app"), hasAlternative: true)
+            }
+            #expect(fixture.events.count == 2)
         }
     }
 

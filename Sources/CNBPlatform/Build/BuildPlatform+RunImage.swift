@@ -39,7 +39,8 @@ extension BuildPlatform {
         guard candidates.count > 1 else { return image.image }
         let all = RunImage(image: candidates[0], mirrors: Array(candidates.dropFirst()))
         let text = try await all.choose(
-            isOnOutputRegistry: { (try? Reference(parsing: $0).registry) == registry }, isReadable: { try await isReadable($0, policy) })
+            isOnOutputRegistry: { (try? Reference(parsing: $0).registry) == registry },
+            isReadable: { try await isReadable($0, policy, isLast: $1) })
         if text != image.image {
             events(.note("Selected run image mirror '\(text)'" + (own.contains(text) ? " from local config" : "")))
         }
@@ -47,9 +48,9 @@ extension BuildPlatform {
     }
 
     /// One that cannot be asked counts as unreadable: another place may have it.
-    private func isReadable(_ name: String, _ policy: PullPolicy) async throws -> Bool {
+    private func isReadable(_ name: String, _ policy: PullPolicy, isLast: Bool) async throws -> Bool {
         do {
-            return try await library.exists(Reference(parsing: name), policy: policy)
+            return try await library.exists(Reference(parsing: name), policy: policy, hasAlternative: !isLast)
         } catch let error as RegistryError {
             events(.warning(PhaseWarning("the run image '\(name)' cannot be read: \(error.message)", hint: error.hint)))
             return false

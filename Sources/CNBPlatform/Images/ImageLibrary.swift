@@ -105,12 +105,14 @@ package struct ImageLibrary: Sendable {
     }
 
     /// Whether an image can be had (L-25).
-    package func exists(_ reference: Reference, policy: PullPolicy) async throws -> Bool {
+    ///
+    /// - Parameter hasAlternative: whether another name is asked when this one fails.
+    package func exists(_ reference: Reference, policy: PullPolicy, hasAlternative: Bool = false) async throws -> Bool {
         if try store.image(reference, platform: platform) != nil { return true }
         if let kept = try kept(reference), kept.isCurrent(by: policy) { return true }
         if policy != .always, try await daemonHas(reference) { return true }
         if policy == .never { return false }
-        if try await resolve(reference) != nil { return true }
+        if try await resolve(reference, hasAlternative: hasAlternative) != nil { return true }
         return try await daemonHas(reference)
     }
 
@@ -126,9 +128,9 @@ package struct ImageLibrary: Sendable {
     }
 
     /// What a name means now. A registry is asked once for each name in a run.
-    private func resolve(_ reference: Reference) async throws -> Descriptor? {
+    private func resolve(_ reference: Reference, hasAlternative: Bool = false) async throws -> Descriptor? {
         if let known = answers.answer(for: reference) { return known }
-        let answer = try await registry.client().resolve(reference)
+        let answer = try await registry.client().resolve(reference, hasAlternative: hasAlternative)
         answers.remember(answer, for: reference)
         return answer
     }

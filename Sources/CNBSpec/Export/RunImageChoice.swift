@@ -5,14 +5,15 @@ extension RunImage {
     ///
     /// - Parameters:
     ///   - isOnOutputRegistry: whether a name's registry is that of the image to be written.
-    ///   - isReadable: whether the image is there and may be read. Asked once per candidate at most.
+    ///   - isReadable: whether the image is there and may be read, and whether no other is left to ask. Asked once per candidate at most.
     /// - Throws: status 3 when no candidate can be read.
     package func choose(
-        isOnOutputRegistry: (String) -> Bool, isReadable: (String) async throws -> Bool
+        isOnOutputRegistry: (String) -> Bool, isReadable: (_ candidate: String, _ isLast: Bool) async throws -> Bool
     ) async throws -> String {
-        let preferred = candidates.filter(isOnOutputRegistry)
-        let others = candidates.filter { !isOnOutputRegistry($0) }
-        for candidate in preferred + others where try await isReadable(candidate) { return candidate }
+        let inOrder = candidates.filter(isOnOutputRegistry) + candidates.filter { !isOnOutputRegistry($0) }
+        for (index, candidate) in inOrder.enumerated() where try await isReadable(candidate, index == inOrder.count - 1) {
+            return candidate
+        }
         throw Fault(
             "failed to find accessible run image: none of \(candidates.map { "'\($0)'" }.joined(separator: ", ")) can be read",
             hint: "check the names, and that you are logged in to their registries", exitCode: ExitStatus.invalidArguments.rawValue)
