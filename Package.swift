@@ -20,13 +20,13 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 }
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let httpClient: [Target.Dependency] = [
-    .product(name: "AsyncHTTPClient", package: "async-http-client"),
+let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOHTTP1", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
     .product(name: "NIOSSL", package: "swift-nio-ssl"),
 ]
+let httpClient = [Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")] + nio
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 
 let package = Package(
@@ -84,7 +84,7 @@ let package = Package(
                 .linkedLibrary("m"),
             ]),
         .target(
-            name: "TestSupport", dependencies: ["Diagnostics", "CLinux", "Archive", "OCIImage"], path: "Tests/Support",
+            name: "TestSupport", dependencies: ["Diagnostics", "CLinux", "Archive", "OCIImage"] + nio, path: "Tests/Support",
             swiftSettings: strict),
         tests("StructureTests", []),
         tests("TOMLTests", ["TOML"]),

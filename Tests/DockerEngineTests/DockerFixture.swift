@@ -58,10 +58,10 @@ final class ScriptedDaemon: Sendable {
         /// Config digest and diffIDs by name and by id.
         var images: [String: Image] = [:]
         /// The answers to the next loads, before it behaves again.
-        var loads: [FakeDaemon.Answer] = []
+        var loads: [ScriptedServer.Answer] = []
         /// What is found under a name instead of what was loaded.
         var impostor: Image?
-        var archive = FakeDaemon.Answer()
+        var archive = ScriptedServer.Answer()
         var reportsManifestDigests = false
     }
 
@@ -82,7 +82,7 @@ final class ScriptedDaemon: Sendable {
     static let containerd =
         #"{"ServerVersion":"28.0.1","OSType":"linux","Architecture":"aarch64","Driver":"overlayfs","DriverStatus":[["driver-type","io.containerd.snapshotter.v1"]],"SecurityOptions":["name=seccomp,profile=builtin","name=rootless"]}"#
 
-    func answer(_ request: FakeDaemon.Request) -> FakeDaemon.Answer {
+    func answer(_ request: ScriptedServer.Request) -> ScriptedServer.Answer {
         if request.uri == "/_ping" { return .text(.ok, "OK", headers: headers) }
         guard request.uri.hasPrefix("/v1.41/") else { return .text(.badRequest, #"{"message":"no version in the path"}"#) }
         let path = request.uri.dropFirst("/v1.41".count).prefix { $0 != "?" }
@@ -118,7 +118,7 @@ final class ScriptedDaemon: Sendable {
     }
 
     /// As the daemon does it: the layers that are not there must be those of other images.
-    private func load(_ body: [UInt8], _ state: inout State) -> FakeDaemon.Answer {
+    private func load(_ body: [UInt8], _ state: inout State) -> ScriptedServer.Answer {
         if !state.loads.isEmpty { return state.loads.removeFirst() }
         do {
             let entries = try TarEntries(body)

@@ -151,7 +151,7 @@ import Testing
 
     @Test func onlySocketsThatExist() async throws {
         try scratch.makeFolder("podman")
-        let daemon = try await FakeDaemon(at: scratch.path("podman/podman.sock")) { _ in .text(.notFound) }
+        let daemon = try await ScriptedServer(on: .socket(scratch.path("podman/podman.sock"))) { _ in .text(.notFound) }
         try scratch.write("", to: "docker.sock")
         let found = try candidates(["XDG_RUNTIME_DIR": scratch.path])
         #expect(found.contains(DockerHost(.socket(daemon.path), origin: .usual)))

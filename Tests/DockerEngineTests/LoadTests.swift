@@ -18,7 +18,7 @@ import Testing
     }
 
     private func load(_ image: Image, _ script: ScriptedDaemon, relatives: [Reference] = []) async throws -> (DockerLoad, [TarEntries]) {
-        let daemon = try await FakeDaemon(at: fixture.scratch.path("d.sock")) { script.answer($0) }
+        let daemon = try await ScriptedServer(on: .socket(fixture.scratch.path("d.sock"))) { script.answer($0) }
         let load = try await fixture.client(at: daemon.path) { try await $0.load(image, as: [app], relatives: relatives) }
         let loads = daemon.requests.filter { $0.method == .POST && $0.uri.contains("/images/load") }
         #expect(load.bytesSent == loads.reduce(0) { $0 + Int64($1.body.count) })
@@ -100,10 +100,11 @@ import Testing
     }
 
     @Test(arguments: [
-        FakeDaemon.Answer.text(.ok, #"{"stream":"x"}"# + "\n" + #"{"errorDetail":{"message":"m"},"error":"invalid diffID for layer 1"}"#),
-        .text(.internalServerError, #"{"message":"disk"}"#), FakeDaemon.Answer(cuts: true),
+        ScriptedServer.Answer.text(
+            .ok, #"{"stream":"x"}"# + "\n" + #"{"errorDetail":{"message":"m"},"error":"invalid diffID for layer 1"}"#),
+        .text(.internalServerError, #"{"message":"disk"}"#), ScriptedServer.Answer(cuts: true),
     ])
-    func sendsEverythingWhenPartIsRefused(_ refusal: FakeDaemon.Answer) async throws {
+    func sendsEverythingWhenPartIsRefused(_ refusal: ScriptedServer.Answer) async throws {
         let (base, image) = try imageOnBase()
         var state = daemon(having: base)
         state.loads = [refusal]
@@ -128,14 +129,14 @@ import Testing
 
     @Test(arguments: [
         (
-            FakeDaemon.Answer.text(.ok, #"{"errorDetail":{"message":"no space"},"error":"no space left on device"}"# + "\n"),
+            ScriptedServer.Answer.text(.ok, #"{"errorDetail":{"message":"no space"},"error":"no space left on device"}"# + "\n"),
             "the daemon refused the image: no space left on device"
         ),
         (.text(.ok, #"{"errorDetail":{"message":"no space"}}"#), "the daemon refused the image: no space"),
         (.text(.internalServerError, #"{"message":"broken"}"#), "500 Internal Server Error: broken"),
-        (FakeDaemon.Answer(body: Array("{}\n".utf8), cuts: true), "the connection ended before the answer was complete"),
+        (ScriptedServer.Answer(body: Array("{}\n".utf8), cuts: true), "the connection ended before the answer was complete"),
     ])
-    func refusal(_ answer: FakeDaemon.Answer, _ reason: String) async throws {
+    func refusal(_ answer: ScriptedServer.Answer, _ reason: String) async throws {
         let image = try RandomImage.make(in: fixture.store)
         let error = try await #require(throws: DockerError.self) {
             _ = try await load(image, ScriptedDaemon(ScriptedDaemon.State(loads: [answer])))
@@ -171,8 +172,8 @@ import Testing
 
     @Test func cancellationStops() async throws {
         let image = try RandomImage.make(in: fixture.store)
-        let script = ScriptedDaemon(ScriptedDaemon.State(loads: [FakeDaemon.Answer(isSilent: true)]))
-        let daemon = try await FakeDaemon(at: fixture.scratch.path("d.sock")) { script.answer($0) }
+        let script = ScriptedDaemon(ScriptedDaemon.State(loads: [ScriptedServer.Answer(isSilent: true)]))
+        let daemon = try await ScriptedServer(on: .socket(fixture.scratch.path("d.sock"))) { script.answer($0) }
         try await fixture.client(at: daemon.path) { client in
             let task = Task { try await client.load(image, as: [app]) }
             while !daemon.requests.contains(where: { $0.method == .POST }) { try await Task.sleep(for: .milliseconds(5)) }
@@ -201,7 +202,7 @@ import Testing
     @Test func nameMustHaveATag() async throws {
         let image = try RandomImage.make(in: fixture.store)
         let script = ScriptedDaemon()
-        let daemon = try await FakeDaemon(at: fixture.scratch.path("d.sock")) { script.answer($0) }
+        let daemon = try await ScriptedServer(on: .socket(fixture.scratch.path("d.sock"))) { script.answer($0) }
         try await fixture.client(at: daemon.path) { client in
             _ = await #expect(throws: Fault.self) { try await client.load(image, as: [app.with(digest: image.digest)]) }
         }

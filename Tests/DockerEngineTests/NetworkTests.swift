@@ -20,14 +20,14 @@ import Testing
     }
 
     @Test func plain() async throws {
-        let daemon = try await FakeDaemon(tls: nil) { [script] in script.answer($0) }
+        let daemon = try await ScriptedServer { [script] in script.answer($0) }
         try await connect("tcp://127.0.0.1:\(daemon.port)")
-        #expect(daemon.requests.map(\.host) == ["127.0.0.1:\(daemon.port)", "127.0.0.1:\(daemon.port)"])
+        #expect(daemon.requests.map { $0.headers.first(name: "Host") } == ["127.0.0.1:\(daemon.port)", "127.0.0.1:\(daemon.port)"])
     }
 
     /// Below another server's folder.
     @Test func withPath() async throws {
-        let daemon = try await FakeDaemon(tls: nil) { [script] request in
+        let daemon = try await ScriptedServer { [script] request in
             var request = request
             guard request.uri.hasPrefix("/docker/") else { return .text(.notFound) }
             request.uri.removeFirst("/docker".count)
@@ -49,7 +49,7 @@ import Testing
             certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem)))
         settings.trustRoots = .certificates(chain)
         settings.certificateVerification = .noHostnameVerification
-        let daemon = try await FakeDaemon(tls: try NIOSSLContext(configuration: settings)) { [script] in script.answer($0) }
+        let daemon = try await ScriptedServer(tls: try NIOSSLContext(configuration: settings)) { [script] in script.answer($0) }
         let address = "tcp://localhost:\(daemon.port)"
 
         try await connect(address, DockerTLS(authority: certificate, certificate: certificate, key: key))

@@ -26,7 +26,7 @@ import Testing
         _ architecture: String
     ) async throws {
         let script = ScriptedDaemon(server: headers, info: info)
-        let daemon = try await FakeDaemon(at: socket) { script.answer($0) }
+        let daemon = try await ScriptedServer(on: .socket(socket)) { script.answer($0) }
         try await fixture.client(at: socket) { client in
             #expect(client.daemon.product == product)
             #expect(client.daemon.imageStore == store)
@@ -36,7 +36,7 @@ import Testing
             try await client.ping()
         }
         #expect(daemon.requests.map(\.uri) == ["/_ping", "/v1.41/info", "/_ping"])
-        #expect(daemon.requests.allSatisfy { $0.host == "docker" })
+        #expect(daemon.requests.allSatisfy { $0.headers.first(name: "Host") == "docker" })
     }
 
     @Test(arguments: [
@@ -48,21 +48,25 @@ import Testing
         ([("Api-Version", "1.41")], #"{"DriverStatus":7}"#, .malformed, "'DriverStatus' has the wrong type"),
     ])
     func refuses(_ headers: [(String, String)], _ info: String, _ kind: DockerError.Kind, _ reason: String) async throws {
-        let daemon = try await FakeDaemon(at: socket) { $0.uri == "/_ping" ? .text(.ok, "OK", headers: headers) : .text(.ok, info) }
+        let daemon = try await ScriptedServer(on: .socket(socket)) {
+            $0.uri == "/_ping" ? .text(.ok, "OK", headers: headers) : .text(.ok, info)
+        }
         let error = try await #require(throws: DockerError.self) { try await fixture.client(at: daemon.path) { _ in } }
         #expect(error.kind == kind)
         #expect(error.message.contains(reason), "\(error.message)")
     }
 
     @Test func showsTheDaemonsOwnWords() async throws {
-        let daemon = try await FakeDaemon(at: socket) { _ in .text(.internalServerError, #"{"message":"out of \#u{1b}[31m order"}"#) }
+        let daemon = try await ScriptedServer(on: .socket(socket)) { _ in
+            .text(.internalServerError, #"{"message":"out of \#u{1b}[31m order"}"#)
+        }
         let error = try await #require(throws: DockerError.self) { try await fixture.client(at: daemon.path) { _ in } }
         #expect(error.message == "GET /_ping at unix://\(socket): 500 Internal Server Error: \(#"{"message":"out of  [31m order"}"#)")
         #expect(error.status == 500)
     }
 
     @Test func silenceEndsQuickly() async throws {
-        let daemon = try await FakeDaemon(at: socket) { _ in FakeDaemon.Answer(isSilent: true) }
+        let daemon = try await ScriptedServer(on: .socket(socket)) { _ in ScriptedServer.Answer(isSilent: true) }
         let start = ContinuousClock.now
         let error = try await #require(throws: DockerError.self) {
             // The limit holds for connecting as well, which takes its time on a busy machine: silence must be what uses it up.
@@ -82,7 +86,7 @@ import Testing
         let dead = fixture.scratch.path("dead.sock")
         try StaleSocket.leave(at: dead)
         let script = ScriptedDaemon()
-        let daemon = try await FakeDaemon(at: socket) { script.answer($0) }
+        let daemon = try await ScriptedServer(on: .socket(socket)) { script.answer($0) }
         let hosts = [DockerHost(.socket(dead), origin: .usual), DockerHost(.socket(daemon.path), origin: .usual)]
         let (client, refusals) = try await DockerClient.find(among: hosts, fixture.configuration)
         #expect(client?.host == hosts[1])

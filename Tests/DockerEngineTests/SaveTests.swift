@@ -19,7 +19,7 @@ import Testing
         app = try Reference(parsing: "app")
     }
 
-    private func script(_ image: Image, _ archive: FakeDaemon.Answer, info: String = ScriptedDaemon.classic) -> ScriptedDaemon {
+    private func script(_ image: Image, _ archive: ScriptedServer.Answer, info: String = ScriptedDaemon.classic) -> ScriptedDaemon {
         var state = ScriptedDaemon.State(images: ["docker.io/library/app:latest": image])
         state.archive = archive
         state.reportsManifestDigests = info == ScriptedDaemon.containerd
@@ -27,7 +27,9 @@ import Testing
     }
 
     private func fetch(_ script: ScriptedDaemon) async throws -> (image: Image?, saves: Int) {
-        let daemon = try await FakeDaemon(at: fixture.scratch.path("\(UInt32.random(in: 0 ... .max)).sock")) { script.answer($0) }
+        let daemon = try await ScriptedServer(on: .socket(fixture.scratch.path("\(UInt32.random(in: 0 ... .max)).sock"))) {
+            script.answer($0)
+        }
         let image = try await fixture.client(at: daemon.path) {
             try await $0.image(app, store: fixture.store, memory: fixture.memory)
         }
@@ -69,7 +71,7 @@ import Testing
     @Test(arguments: Form.allCases)
     func readsEveryForm(_ form: Form) async throws {
         let image = try RandomImage.make(in: elsewhere, layers: 3, size: 200_000)
-        let answer = FakeDaemon.Answer(body: try await archive(image, form).encoded())
+        let answer = ScriptedServer.Answer(body: try await archive(image, form).encoded())
         let script = script(image, answer, info: form == .layout ? ScriptedDaemon.containerd : ScriptedDaemon.classic)
         let (found, saves) = try await fetch(script)
         #expect(saves == 1)
@@ -93,7 +95,7 @@ import Testing
         for file in try await archive(image, .flat).files where file.name.hasSuffix(".tar") {
             files.append(("blobs/sha256/" + file.name.dropLast(4), file.bytes))
         }
-        let (found, _) = try await fetch(script(image, FakeDaemon.Answer(body: try TarEntries(files).encoded())))
+        let (found, _) = try await fetch(script(image, ScriptedServer.Answer(body: try TarEntries(files).encoded())))
         try await check(found, is: image)
     }
 
@@ -105,19 +107,19 @@ import Testing
 
     @Test func fetchesOnlyWhatIsNew() async throws {
         let base = try RandomImage.make(in: elsewhere, layers: 2)
-        _ = try await fetch(script(base, FakeDaemon.Answer(body: try await archive(base, .old).encoded())))
+        _ = try await fetch(script(base, ScriptedServer.Answer(body: try await archive(base, .old).encoded())))
         let image = try base.appending([NewLayer(try RandomImage.layer(in: elsewhere, name: "top", size: 10), history: History())])
         // The base's layers are not even in the archive.
         let top = try #require(image.config.diffIDs.last).digest.hex
         let files = try await archive(image, .flat).files.filter { !$0.name.hasSuffix(".tar") || $0.name == "\(top).tar" }
-        let (found, saves) = try await fetch(script(image, FakeDaemon.Answer(body: try TarEntries(files).encoded())))
+        let (found, saves) = try await fetch(script(image, ScriptedServer.Answer(body: try TarEntries(files).encoded())))
         #expect(saves == 1)
         try await check(found, is: image)
     }
 
     @Test func lostBlobsAreFetchedAgain() async throws {
         let image = try RandomImage.make(in: elsewhere, layers: 2)
-        let script = script(image, FakeDaemon.Answer(body: try await archive(image, .old).encoded()))
+        let script = script(image, ScriptedServer.Answer(body: try await archive(image, .old).encoded()))
         _ = try await fetch(script)
         try DamagedFile.write([1, 2, 3], to: fixture.store.path(of: image.config.diffIDs[0].digest))
         let (found, saves) = try await fetch(script)
@@ -130,7 +132,7 @@ import Testing
         var files = try await archive(image, .old).files
         let index = try #require(files.firstIndex { $0.name.hasSuffix("layer.tar") })
         files[index].bytes[600] ^= 1
-        let answer = FakeDaemon.Answer(body: try TarEntries(files).encoded())
+        let answer = ScriptedServer.Answer(body: try TarEntries(files).encoded())
         let error = try await #require(throws: DockerError.self) { try await fetch(script(image, answer)) }
         #expect(error.message.contains("it lacks the layer \(image.config.diffIDs[0])"))
         #expect(!fixture.store.contains(image.config.diffIDs[0].digest))
@@ -143,14 +145,14 @@ import Testing
         let index = try #require(files.firstIndex { $0.name.hasSuffix(image.manifest.layers[0].digest.hex) })
         let other = try RandomImage.layer(in: elsewhere, name: "other", size: 5)
         files[index].bytes = try #require(try LocalFile.read(elsewhere.path(of: other.digest)))
-        let answer = FakeDaemon.Answer(body: try TarEntries(files).encoded())
+        let answer = ScriptedServer.Answer(body: try TarEntries(files).encoded())
         let error = try await #require(throws: Fault.self) { try await fetch(script(image, answer, info: ScriptedDaemon.containerd)) }
         #expect(error.message.contains("has other content"), "\(error.message)")
     }
 
     @Test func configMustBeTheOne() async throws {
         let image = try RandomImage.make(in: elsewhere), other = try RandomImage.make(in: elsewhere)
-        let answer = FakeDaemon.Answer(body: try await archive(other, .old).encoded())
+        let answer = ScriptedServer.Answer(body: try await archive(other, .old).encoded())
         let error = try await #require(throws: DockerError.self) { try await fetch(script(image, answer)) }
         #expect(error.message.contains("it has no config \(image.manifest.config.digest)"), "\(error.message)")
     }
@@ -160,7 +162,7 @@ import Testing
         let image = try RandomImage.make(in: elsewhere, layers: 1, size: 200_000)
         let bytes = try await archive(image, .old).encoded()
         let error = try await #require(throws: DockerError.self) {
-            try await fetch(script(image, FakeDaemon.Answer(body: Array(bytes.prefix(count)), cuts: true)))
+            try await fetch(script(image, ScriptedServer.Answer(body: Array(bytes.prefix(count)), cuts: true)))
         }
         #expect(error.kind == .interrupted)
         #expect(error.message.contains("GET /v1.41/images/\(image.manifest.config.digest)/get at unix://"), "\(error.message)")
@@ -172,7 +174,7 @@ import Testing
         let image = try RandomImage.make(in: elsewhere, layers: 1, size: 200_000)
         let bytes = try await archive(image, .old).encoded()
         let error = try await #require(throws: (any Error).self) {
-            try await fetch(script(image, FakeDaemon.Answer(body: Array(bytes.prefix(count)))))
+            try await fetch(script(image, ScriptedServer.Answer(body: Array(bytes.prefix(count)))))
         }
         #expect((error as? any Diagnosable)?.message.contains("the archive that the daemon at") == true)
         #expect(fixture.leftovers.isEmpty)
@@ -189,8 +191,8 @@ import Testing
     @Test func cancellationStops() async throws {
         let image = try RandomImage.make(in: elsewhere, layers: 1, size: 2 << 20)
         let bytes = try await archive(image, .old).encoded()
-        let script = script(image, FakeDaemon.Answer(body: Array(bytes.prefix(1 << 20)), stalls: true))
-        let daemon = try await FakeDaemon(at: fixture.scratch.path("d.sock")) { script.answer($0) }
+        let script = script(image, ScriptedServer.Answer(body: Array(bytes.prefix(1 << 20)), stalls: true))
+        let daemon = try await ScriptedServer(on: .socket(fixture.scratch.path("d.sock"))) { script.answer($0) }
         try await fixture.client(at: daemon.path) { client in
             let task = Task { try await client.image(app, store: fixture.store, memory: fixture.memory) }
             while fixture.leftovers.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
@@ -204,8 +206,8 @@ import Testing
 
     @Test func inspectionTellsWhatTheDaemonTells() async throws {
         let image = try RandomImage.make(in: elsewhere, layers: 2)
-        let script = script(image, FakeDaemon.Answer())
-        let daemon = try await FakeDaemon(at: fixture.scratch.path("d.sock")) { script.answer($0) }
+        let script = script(image, ScriptedServer.Answer())
+        let daemon = try await ScriptedServer(on: .socket(fixture.scratch.path("d.sock"))) { script.answer($0) }
         try await fixture.client(at: daemon.path) { client in
             let found = try #require(try await client.inspect(app))
             #expect(found.id == image.manifest.config.digest)

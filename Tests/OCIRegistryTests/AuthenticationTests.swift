@@ -17,10 +17,10 @@ import Testing
     }
 
     /// A registry that takes one `Authorization` header.
-    private func server(_ header: String, challenge: String = "Basic realm=\"r\"", _ script: @escaping FaultyServer.Script) async throws
-        -> FaultyServer
+    private func server(_ header: String, challenge: String = "Basic realm=\"r\"", _ script: @escaping ScriptedServer.Script) async throws
+        -> ScriptedServer
     {
-        try await FaultyServer { request in
+        try await ScriptedServer { request in
             request.headers.first(name: "Authorization") == header
                 ? script(request) : .text(.unauthorized, headers: [("WWW-Authenticate", challenge)])
         }
@@ -38,7 +38,7 @@ import Testing
             #expect(server.requests.count { !$0.headers.contains(name: "Authorization") } == 1)
         }
         // Nothing is sent to a registry that does not ask.
-        let open = try await FaultyServer { served.answer($0) ?? .text(.notFound) }
+        let open = try await ScriptedServer { served.answer($0) ?? .text(.notFound) }
         try await Fixture(credentials: store([open.host: header])).use { fixture in
             _ = try await fixture.client.image(reference("\(open.host)/app"), platform: linux, store: fixture.store)
             #expect(open.requests.allSatisfy { !$0.headers.contains(name: "Authorization") })
@@ -93,7 +93,7 @@ import Testing
             """, to: "docker-credential-here")
         chmod(scratch.path("docker-credential-here"), 0o700)
         let served = try ServedImage()
-        let server = try await FaultyServer { request in
+        let server = try await ScriptedServer { request in
             let own = "Basic \(Self.base64("alice:for \(request.headers.first(name: "Host") ?? "")"))"
             return request.headers.first(name: "Authorization") == own
                 ? served.answer(request) ?? .text(.notFound) : .text(.unauthorized, headers: [("WWW-Authenticate", "Basic")])
@@ -112,7 +112,7 @@ import Testing
         let served = try ServedImage()
         let header = "Basic \(Self.base64("alice:secret-word"))"
         let tokens = try await TokenServer(TokenServer.Behaviour(accepts: [header]))
-        let server = try await FaultyServer(tokens.guarding { served.answer($0) ?? .text(.notFound) })
+        let server = try await ScriptedServer(tokens.guarding { served.answer($0) ?? .text(.notFound) })
         try await Fixture(credentials: store([server.host: header])).use { fixture in
             _ = try #require(try await fixture.client.resolve(reference("\(server.host)/app")))
             // The registry itself never sees the password.
@@ -131,7 +131,7 @@ import Testing
     /// OAuth 2: the token goes in the body of a POST.
     @Test func identityToken() async throws {
         let tokens = try await TokenServer(TokenServer.Behaviour(member: "access_token", accepts: ["refresh &me"]))
-        let server = try await FaultyServer(tokens.guarding(TokenTests.taking))
+        let server = try await ScriptedServer(tokens.guarding(TokenTests.taking))
         try await Fixture(credentials: store([server.host: "X-Identity refresh &me"])).use { fixture in
             try await fixture.client.checkWriteAccess(reference("\(server.host)/app"))
             let form = TokenServer.fields(String(decoding: tokens.requests[0].body, as: UTF8.self))
@@ -155,15 +155,15 @@ import Testing
     @Test(arguments: [true, false])
     func redirectElsewhere(_ byToken: Bool) async throws {
         let served = try ServedImage()
-        let storage = try await FaultyServer { _ in FaultyServer.Answer(body: served.layer) }
+        let storage = try await ScriptedServer { _ in ScriptedServer.Answer(body: served.layer) }
         let header = "Basic \(Self.base64("alice:secret-word"))"
-        let script: FaultyServer.Script = { request in
+        let script: ScriptedServer.Script = { request in
             request.uri.hasSuffix("\(served.layerDescriptor.digest)")
                 ? .text(.temporaryRedirect, headers: [("Location", "http://\(storage.host)/bucket?signature=1")])
                 : served.answer(request) ?? .text(.notFound)
         }
         let tokens = try await TokenServer(TokenServer.Behaviour(accepts: [header]))
-        let server = byToken ? try await FaultyServer(tokens.guarding(script)) : try await server(header, script)
+        let server = byToken ? try await ScriptedServer(tokens.guarding(script)) : try await server(header, script)
         try await Fixture(credentials: store([server.host: header])).use { fixture in
             let image = try await fixture.client.image(reference("\(server.host)/app"), platform: linux, store: fixture.store)
             _ = try await image?.blobs.blob(served.layerDescriptor)
@@ -171,10 +171,10 @@ import Testing
             #expect(storage.requests.allSatisfy { !$0.headers.contains(name: "Authorization") })
         }
         // The token service too may only send us somewhere without the password.
-        let elsewhere = try await FaultyServer { _ in .text(.ok, #"{"token": "x"}"#) }
+        let elsewhere = try await ScriptedServer { _ in .text(.ok, #"{"token": "x"}"#) }
         let away = try await TokenServer(
             TokenServer.Behaviour(answer: .text(.found, headers: [("Location", "http://\(elsewhere.host)/token")])))
-        let other = try await FaultyServer(away.guarding { _ in .text(.ok) })
+        let other = try await ScriptedServer(away.guarding { _ in .text(.ok) })
         try await Fixture(credentials: store([other.host: header])).use { fixture in
             _ = await #expect(throws: RegistryError.self) { try await fixture.client.resolve(reference("\(other.host)/app")) }
             #expect(elsewhere.requests.count == 1)
@@ -184,7 +184,7 @@ import Testing
 
     /// An upload session at another host gets the blob, but not our name.
     @Test func uploadElsewhere() async throws {
-        let storage = try await FaultyServer { _ in .text(.created) }
+        let storage = try await ScriptedServer { _ in .text(.created) }
         let header = "Basic \(Self.base64("alice:secret-word"))"
         let server = try await server(header) { request in
             request.method == .POST
@@ -214,19 +214,19 @@ import Testing
     @Test(arguments: ["Basic \(base64("alice:secret-word"))", "Bearer secret-word", "X-Identity secret-word"])
     func nothingShows(_ header: String) async throws {
         let hidden = ["secret-word", Self.base64("alice:secret-word")]
-        @Sendable func echo(_ request: FaultyServer.Request, _ status: HTTPResponseStatus) -> FaultyServer.Answer {
+        @Sendable func echo(_ request: ScriptedServer.Request, _ status: HTTPResponseStatus) -> ScriptedServer.Answer {
             let seen = "\(request.headers.first(name: "Authorization") ?? "") \(String(decoding: request.body, as: UTF8.self)) secret-word"
-            return FaultyServer.Answer(
+            return ScriptedServer.Answer(
                 status: .custom(code: status.code, reasonPhrase: "no \(seen)"),
                 headers: [("Location", "ftp://\(seen.filter { $0 != " " })/")],
                 body: Array(#"{"errors":[{"code":"\#(seen)","message":"\#(seen)"}]}"#.utf8))
         }
         for status in [HTTPResponseStatus.forbidden, .badRequest, .serviceUnavailable, .found, .notFound, .unauthorized] {
             for atToken in [true, false] {
-                let tokens = try await FaultyServer { request in
+                let tokens = try await ScriptedServer { request in
                     atToken ? echo(request, status) : .text(.ok, #"{"token": "secret-word-2"}"#)
                 }
-                let server = try await FaultyServer { request in
+                let server = try await ScriptedServer { request in
                     request.headers.contains(name: "Authorization")
                         ? echo(request, status)
                         : .text(.unauthorized, headers: [("WWW-Authenticate", "Bearer realm=\"http://\(tokens.host)/\", Basic")])

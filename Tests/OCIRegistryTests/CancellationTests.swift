@@ -8,10 +8,10 @@ import Testing
 
 @Suite struct CancellationTests {
     /// Serves the image, but its layer begins and never ends.
-    private func server(_ served: ServedImage) async throws -> FaultyServer {
-        try await FaultyServer { request in
+    private func server(_ served: ServedImage) async throws -> ScriptedServer {
+        try await ScriptedServer { request in
             guard request.uri.hasSuffix("\(served.layerDescriptor.digest)") else { return served.answer(request) ?? .text(.notFound) }
-            return FaultyServer.Answer(body: Array(served.layer.prefix(100)), announcedSize: served.layer.count, stalls: true)
+            return ScriptedServer.Answer(body: Array(served.layer.prefix(100)), announcedSize: served.layer.count, stalls: true)
         }
     }
 
@@ -63,10 +63,10 @@ import Testing
 
     @Test func uploadStopsAtOnce() async throws {
         // Nobody answers the upload.
-        let server = try await FaultyServer { request in
+        let server = try await ScriptedServer { request in
             switch request.method {
             case .POST: .text(.accepted, headers: [("Location", "/upload")])
-            case .PUT: FaultyServer.Answer(announcedSize: 10, stalls: true)
+            case .PUT: ScriptedServer.Answer(announcedSize: 10, stalls: true)
             default: .text(.notFound)
             }
         }

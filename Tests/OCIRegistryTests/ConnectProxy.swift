@@ -1,14 +1,12 @@
 import NIOCore
 import NIOPosix
 import Synchronization
+import TestSupport
 
 /// A proxy that tunnels every CONNECT to one server, whatever was asked for.
 final class ConnectProxy: Sendable {
-    private let channel: any Channel
+    private let listener: Listener
     private let log = Log()
-
-    /// `127.0.0.1:41234`
-    let host: String
 
     private final class Log: Sendable {
         let heads = Mutex<[String]>([])
@@ -18,18 +16,13 @@ final class ConnectProxy: Sendable {
     init(to upstream: String, credentials: String? = nil) async throws {
         let log = log
         let port = upstream.split(separator: ":").last.flatMap { Int($0) } ?? 0
-        channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(
-                        Greeter(port: port, credentials: credentials) { head in log.heads.withLock { $0.append(head) } })
-                }
-            }
-            .bind(host: "127.0.0.1", port: 0).get()
-        host = "127.0.0.1:\(channel.localAddress?.port ?? 0)"
+        listener = try await Listener { channel in
+            try channel.pipeline.syncOperations.addHandler(
+                Greeter(port: port, credentials: credentials) { head in log.heads.withLock { $0.append(head) } })
+        }
     }
 
-    deinit { channel.close(promise: nil) }
+    var host: String { listener.host }
 
     /// What clients said before their tunnels were opened.
     var heads: [String] { log.heads.withLock { $0 } }

@@ -1,8 +1,8 @@
 import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
-import NIOPosix
 import Synchronization
+import TestSupport
 
 /// Stands between a client and a registry and spoils some of what passes.
 final class FaultProxy: Sendable {
@@ -22,7 +22,7 @@ final class FaultProxy: Sendable {
         }
     }
 
-    private let channel: any Channel
+    private let listener: Listener
     private let log = Log()
 
     private final class Log: Sendable { let spoiled = Mutex(0) }
@@ -30,8 +30,7 @@ final class FaultProxy: Sendable {
     /// Requests that were spoiled so far.
     var spoiled: Int { log.spoiled.withLock { $0 } }
 
-    /// `127.0.0.1:41234`
-    let host: String
+    var host: String { listener.host }
 
     /// `fault` says what happens to the request of that number (from 0 on); nil: nothing.
     init(to upstream: String, client: HTTPClient, fault: @escaping @Sendable (Int) -> Fault?) async throws {
@@ -46,20 +45,14 @@ final class FaultProxy: Sendable {
             if fault != nil { log.spoiled.withLock { $0 += 1 } }
             return fault
         }
-        channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.configureHTTPServerPipeline(
-                        withPipeliningAssistance: false, withErrorHandling: false)
-                    try channel.pipeline.syncOperations.addHandler(Handler(upstream: upstream, client: client, next: next))
-                }
-            }
-            .bind(host: "127.0.0.1", port: 0).get()
-        host = "127.0.0.1:\(channel.localAddress?.port ?? 0)"
+        listener = try await Listener { channel in
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: false, withErrorHandling: false)
+            try pipeline.addHandler(Handler(upstream: upstream, client: client, next: next))
+        }
     }
 
-    func close() async throws { try await channel.close() }
+    func close() async throws { try await listener.close() }
 
     private final class Handler: ChannelInboundHandler {
         typealias InboundIn = HTTPServerRequestPart

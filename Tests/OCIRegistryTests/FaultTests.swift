@@ -9,8 +9,8 @@ import Testing
 /// What a registry can do wrong while an image is read. In every case nothing stays in the store that should not be there.
 @Suite struct FaultTests {
     /// Pulls `app` and its layer from a server with this script; the error that ends it.
-    private func failure(_ fixture: Fixture, _ script: @escaping FaultyServer.Script) async throws -> RegistryError? {
-        let server = try await FaultyServer(script)
+    private func failure(_ fixture: Fixture, _ script: @escaping ScriptedServer.Script) async throws -> RegistryError? {
+        let server = try await ScriptedServer(script)
         return try await fixture.use { fixture in
             do {
                 let image = try await fixture.client.image(reference("\(server.host)/app"), platform: linux, store: fixture.store)
@@ -41,7 +41,7 @@ import Testing
             guard request.uri.hasSuffix("/blobs/\(served.layerDescriptor.digest)") else {
                 return served.answer(request) ?? .text(.notFound)
             }
-            var answer = FaultyServer.Answer(body: served.layer)
+            var answer = ScriptedServer.Answer(body: served.layer)
             switch fault {
             case .otherBytes: answer.body[17] ^= 1
             case .tooShort:
@@ -81,13 +81,13 @@ import Testing
         let error = try await failure(fixture) { request in
             guard request.uri.contains("/manifests/") else { return served.answer(request) ?? .text(.notFound) }
             let type = MediaType.ociManifest.rawValue
-            func text(_ text: String, type: String = type) -> FaultyServer.Answer { .text(.ok, text, headers: [("Content-Type", type)]) }
+            func text(_ text: String, type: String = type) -> ScriptedServer.Answer { .text(.ok, text, headers: [("Content-Type", type)]) }
             return switch fault {
             case .badJSON: text("{\"schemaVersion\": 2,")
             case .empty: text("")
             case .deep: text(String(repeating: "[", count: 100_000))
             case .wrongHeader:
-                FaultyServer.Answer(
+                ScriptedServer.Answer(
                     headers: [("Content-Type", type), ("Docker-Content-Digest", "\(Digest.of([1]))")], body: served.manifest)
             case .huge: text(#"{"schemaVersion":2,"annotations":{"a":""# + String(repeating: "x", count: 4 << 20) + #""}}"#)
             case .schema1: text(#"{"schemaVersion":1,"fsLayers":[]}"#, type: "application/vnd.docker.distribution.manifest.v1+prettyjws")
@@ -109,7 +109,7 @@ import Testing
 
     @Test func wrongBytesForADigest() async throws {
         let served = try ServedImage()
-        let server = try await FaultyServer { ServedImage.document(served.manifest + [10], .ociManifest, $0) }
+        let server = try await ScriptedServer { ServedImage.document(served.manifest + [10], .ociManifest, $0) }
         try await Fixture().use { fixture in
             let name = try reference("\(server.host)/app@\(Digest.of(served.manifest))")
             for attempt in [
@@ -130,12 +130,12 @@ import Testing
         let served = try ServedImage()
         let fixture = try Fixture()
         let failed = Failed()
-        let server = try await FaultyServer { request in
+        let server = try await ScriptedServer { request in
             guard request.method == .GET, request.uri.contains("/manifests/"), failed.firstTime() else {
                 return served.answer(request) ?? .text(.notFound)
             }
             switch fault {
-            case "cut": return FaultyServer.Answer(announcedSize: 10, cuts: true)
+            case "cut": return ScriptedServer.Answer(announcedSize: 10, cuts: true)
             case "429": return .text(.tooManyRequests, headers: [("Retry-After", "0")])
             case "429-later": return .text(.tooManyRequests, headers: [("Retry-After", "3600")])
             default: return .text(HTTPResponseStatus(statusCode: Int(fault) ?? 0))
@@ -178,7 +178,7 @@ import Testing
 
     @Test func errorBodyThatNeverEnds() async throws {
         let error = try await failure(Fixture()) { _ in
-            FaultyServer.Answer(status: .badRequest, body: [UInt8](repeating: 65, count: 1 << 20), announcedSize: 1 << 30, stalls: true)
+            ScriptedServer.Answer(status: .badRequest, body: [UInt8](repeating: 65, count: 1 << 20), announcedSize: 1 << 30, stalls: true)
         }
         #expect(error?.kind == .rejected)
     }
@@ -199,8 +199,8 @@ import Testing
 
     @Test func redirectedBlob() async throws {
         let served = try ServedImage()
-        let storage = try await FaultyServer { request in
-            request.uri == "/bucket?signature=a%2Fb" ? FaultyServer.Answer(body: served.layer) : .text(.notFound)
+        let storage = try await ScriptedServer { request in
+            request.uri == "/bucket?signature=a%2Fb" ? ScriptedServer.Answer(body: served.layer) : .text(.notFound)
         }
         let fixture = try Fixture()
         let address = "http://\(storage.host)/bucket?signature=a%2Fb"
@@ -223,10 +223,10 @@ import Testing
     /// A mirror that serves rubbish is no reason to fail while the registry itself is fine.
     @Test func corruptMirror() async throws {
         let served = try ServedImage()
-        let mirror = try await FaultyServer { request in
+        let mirror = try await ScriptedServer { request in
             request.uri.contains("/blobs/") ? .text(.ok, "rubbish") : served.answer(request) ?? .text(.notFound)
         }
-        let origin = try await FaultyServer { served.answer($0) ?? .text(.notFound) }
+        let origin = try await ScriptedServer { served.answer($0) ?? .text(.notFound) }
         try await Fixture(mirrors: ["*": mirror.host]).use { fixture in
             let found = try await fixture.client.image(reference("\(origin.host)/app"), platform: linux, store: fixture.store)
             let image = try #require(found)

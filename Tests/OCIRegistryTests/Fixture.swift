@@ -74,17 +74,17 @@ struct ServedImage: Sendable {
     var manifestDescriptor: Descriptor { Descriptor(mediaType: .ociManifest, bytes: manifest) }
 
     /// What an honest registry says; nil for anything else than this image.
-    func answer(_ request: FaultyServer.Request) -> FaultyServer.Answer? {
+    func answer(_ request: ScriptedServer.Request) -> ScriptedServer.Answer? {
         for (bytes, kind) in [(layer, "blobs"), (config, "blobs")] where request.uri.hasSuffix("/\(kind)/\(Digest.of(bytes))") {
-            return FaultyServer.Answer(body: bytes)
+            return ScriptedServer.Answer(body: bytes)
         }
         guard request.uri.contains("/manifests/") else { return nil }
         let isOwn = request.uri.hasSuffix("/latest") || request.uri.hasSuffix("\(Digest.of(manifest))")
         return isOwn ? Self.document(manifest, .ociManifest, request) : nil
     }
 
-    static func document(_ bytes: [UInt8], _ type: MediaType, _ request: FaultyServer.Request) -> FaultyServer.Answer {
-        FaultyServer.Answer(
+    static func document(_ bytes: [UInt8], _ type: MediaType, _ request: ScriptedServer.Request) -> ScriptedServer.Answer {
+        ScriptedServer.Answer(
             headers: [("Content-Type", type.rawValue), ("Docker-Content-Digest", "\(Digest.of(bytes))")],
             body: request.method == .HEAD ? [] : bytes,
             announcedSize: bytes.count)

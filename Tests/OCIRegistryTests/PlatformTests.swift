@@ -28,11 +28,11 @@ import Testing
             index = try Index(manifests: [Descriptor(mediaType: .ociIndex, bytes: other), Descriptor(mediaType: .ociIndex, bytes: index)])
                 .encoded()
         }
-        let server = try await FaultyServer { [documents, blobs, index] request in
+        let server = try await ScriptedServer { [documents, blobs, index] request in
             if request.uri.hasSuffix("/manifests/latest") { return ServedImage.document(index, .ociIndex, request) }
             let digest = request.uri.split(separator: "/").last.flatMap { Digest(String($0)) }
             if let digest, let (bytes, type) = documents[digest] { return ServedImage.document(bytes, type, request) }
-            return digest.flatMap { blobs[$0] }.map { FaultyServer.Answer(body: $0) } ?? .text(.notFound)
+            return digest.flatMap { blobs[$0] }.map { ScriptedServer.Answer(body: $0) } ?? .text(.notFound)
         }
         return try await Fixture().use { fixture in
             let image = try await fixture.client.image(

@@ -17,7 +17,7 @@ import Testing
     @Test func throughTheProxy() async throws {
         let served = try ServedImage()
         let registry = "Basic \(Data("alice:registry-word".utf8).base64EncodedString())"
-        let server = try await FaultyServer { request in
+        let server = try await ScriptedServer { request in
             request.headers.first(name: "Authorization") == registry
                 ? served.answer(request) ?? .text(.notFound) : .text(.unauthorized, headers: [("WWW-Authenticate", "Basic")])
         }
@@ -60,7 +60,7 @@ import Testing
 
     @Test func notForThisMachine() async throws {
         let served = try ServedImage()
-        let server = try await FaultyServer { served.answer($0) ?? .text(.notFound) }
+        let server = try await ScriptedServer { served.answer($0) ?? .text(.notFound) }
         try await Fixture(proxies: settings("127.0.0.1:1")).use { fixture in
             _ = try #require(try await fixture.client.resolve(reference("\(server.host)/app")))
         }

@@ -18,26 +18,26 @@ import Testing
         let size = served.layer.count
         let half = size / 2
         let asked = Mutex(0)
-        let server = try await FaultyServer { request in
+        let server = try await ScriptedServer { request in
             guard request.uri.hasSuffix("\(served.layerDescriptor.digest)") else { return served.answer(request) ?? .text(.notFound) }
             let tag = ("ETag", "\"v1\"")
             let number = asked.withLock {
                 $0 += 1; return $0
             }
             if number == 1 {
-                return FaultyServer.Answer(headers: [tag], body: Array(served.layer[..<half]), announcedSize: size, cuts: true)
+                return ScriptedServer.Answer(headers: [tag], body: Array(served.layer[..<half]), announcedSize: size, cuts: true)
             }
-            guard let range = request.headers.first(name: "Range") else { return FaultyServer.Answer(headers: [tag], body: served.layer) }
+            guard let range = request.headers.first(name: "Range") else { return ScriptedServer.Answer(headers: [tag], body: served.layer) }
             let start = Int(range.dropFirst("bytes=".count).dropLast()) ?? 0
-            func part(_ bytes: [UInt8], at start: Int, size: Int? = nil) -> FaultyServer.Answer {
-                FaultyServer.Answer(
+            func part(_ bytes: [UInt8], at start: Int, size: Int? = nil) -> ScriptedServer.Answer {
+                ScriptedServer.Answer(
                     status: .partialContent,
                     headers: [tag, ("Content-Range", "bytes \(start)-\(start + bytes.count - 1)/\(served.layer.count)")],
                     body: bytes, announcedSize: size)
             }
             return switch kind {
             case .continues: part(Array(served.layer[start...]), at: start)
-            case .ignoresRange: FaultyServer.Answer(headers: [tag], body: served.layer)
+            case .ignoresRange: ScriptedServer.Answer(headers: [tag], body: served.layer)
             case .otherPart: part(Array(served.layer[(start - 1)...]), at: start - 1)
             case .otherBytes: part([UInt8](repeating: 7, count: size - start), at: start)
             case .unsatisfiable: .text(.rangeNotSatisfiable)
@@ -71,10 +71,10 @@ import Testing
         let state = Mutex<(bytes: [UInt8], puts: Int)>(([], 0))
 
         /// `/v2/app/blobs/uploads/1?at=OFFSET`: each answer names the next address.
-        func answer(_ request: FaultyServer.Request, firstPutKeeps kept: Int?, limit: Int = .max) -> FaultyServer.Answer {
+        func answer(_ request: ScriptedServer.Request, firstPutKeeps kept: Int?, limit: Int = .max) -> ScriptedServer.Answer {
             let layer = request.bodySize > 10_000 || request.uri.contains("at=")
             return state.withLock { state in
-                func accepted(_ status: HTTPResponseStatus) -> FaultyServer.Answer {
+                func accepted(_ status: HTTPResponseStatus) -> ScriptedServer.Answer {
                     .text(
                         status,
                         headers: [
@@ -107,8 +107,8 @@ import Testing
         }
     }
 
-    private func pushLayer(size: Int, _ script: @escaping FaultyServer.Script) async throws -> [FaultyServer.Request] {
-        let server = try await FaultyServer(script)
+    private func pushLayer(size: Int, _ script: @escaping ScriptedServer.Script) async throws -> [ScriptedServer.Request] {
+        let server = try await ScriptedServer(script)
         return try await Fixture().use { fixture in
             let image = try RandomImage.make(in: fixture.store, size: size)
             _ = try await fixture.client.push(image, to: reference("\(server.host)/app"), store: fixture.store)

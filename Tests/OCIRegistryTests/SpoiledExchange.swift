@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Glibc
 import NIOCore
 import NIOHTTP1
+import TestSupport
 
 /// One request and its answer on the way through a `FaultProxy`.
 struct SpoiledExchange: Sendable {
@@ -29,7 +30,7 @@ struct SpoiledExchange: Sendable {
             if body.readableBytes > 0 { request.body = .bytes(body) }
             let response = try await client.execute(request, timeout: .seconds(30))
             var bytes = try await response.body.collect(upTo: 64 << 20)
-            var answer = FaultyServer.Answer(
+            var answer = ScriptedServer.Answer(
                 status: response.status, headers: response.headers.map { ($0.name, $0.value) },
                 body: bytes.readBytes(length: bytes.readableBytes) ?? [])
             let isHead = head.method == .HEAD
@@ -42,10 +43,10 @@ struct SpoiledExchange: Sendable {
         }
     }
 
-    private func spoiled(_ answer: FaultyServer.Answer) -> FaultyServer.Answer {
+    private func spoiled(_ answer: ScriptedServer.Answer) -> ScriptedServer.Answer {
         var answer = answer
-        func plain(_ status: HTTPResponseStatus, _ text: String = "", headers: [(String, String)] = []) -> FaultyServer.Answer {
-            var answer = FaultyServer.Answer.text(status, text, headers: headers)
+        func plain(_ status: HTTPResponseStatus, _ text: String = "", headers: [(String, String)] = []) -> ScriptedServer.Answer {
+            var answer = ScriptedServer.Answer.text(status, text, headers: headers)
             answer.announcedSize = text.utf8.count
             return answer
         }
@@ -91,7 +92,7 @@ struct SpoiledExchange: Sendable {
         return answer
     }
 
-    private func write(_ answer: FaultyServer.Answer, isHead: Bool) async throws {
+    private func write(_ answer: ScriptedServer.Answer, isHead: Bool) async throws {
         if fault == .noHTTP {
             // Past the encoder, which is not the head of the pipeline.
             try await channel.eventLoop.submit {

@@ -36,7 +36,7 @@ struct TLSTests {
         let scratch = try ScratchDirectory()
         let (file, context) = try await certificate(in: scratch)
         let served = try ServedImage()
-        let server = try await FaultyServer(tls: context) { served.answer($0) ?? .text(.notFound) }
+        let server = try await ScriptedServer(tls: context) { served.answer($0) ?? .text(.notFound) }
         // A mirror with a scheme, because a registry on this machine is asked over HTTP otherwise.
         let host = server.host.replacing("127.0.0.1", with: "localhost")
         let name = try reference("registry.invalid/app")
@@ -64,7 +64,7 @@ struct TLSTests {
 
     @Test func insecureHostThatSpeaksHTTP() async throws {
         let served = try ServedImage()
-        let server = try await FaultyServer { served.answer($0) ?? .text(.notFound) }
+        let server = try await ScriptedServer { served.answer($0) ?? .text(.notFound) }
         try await Fixture(insecureHosts: ["127.0.0.1"]).use { fixture in
             let image = try await fixture.client.image(reference("\(server.host)/app"), platform: linux, store: fixture.store)
             #expect(image?.digest == served.manifestDescriptor.digest)
@@ -72,7 +72,7 @@ struct TLSTests {
     }
 
     @Test func plainHTTPIsNotSpokenByAccident() async throws {
-        let server = try await FaultyServer { _ in .text(.ok) }
+        let server = try await ScriptedServer { _ in .text(.ok) }
         try await Fixture(mirrors: ["*": "https://\(server.host)"]).use { fixture in
             _ = await #expect(throws: RegistryError.self) { try await fixture.client.resolve(reference("registry.invalid/app")) }
             #expect(server.requests.isEmpty)

@@ -1,5 +1,6 @@
 import NIOHTTP1
 import Synchronization
+import TestSupport
 
 @testable import OCIRegistry
 
@@ -12,7 +13,7 @@ final class TokenServer: Sendable {
         /// Name of the member that holds the token.
         var member = "token"
         /// Takes the place of the whole answer.
-        var answer: FaultyServer.Answer?
+        var answer: ScriptedServer.Answer?
         /// `Authorization` headers that it takes; nil: everyone is welcome.
         var accepts: Set<String>?
         /// Actions that it grants to everyone who asks.
@@ -24,12 +25,12 @@ final class TokenServer: Sendable {
     }
 
     private let state: State
-    private let server: FaultyServer
+    private let server: ScriptedServer
 
     init(_ behaviour: Behaviour = Behaviour()) async throws {
         let state = State()
         self.state = state
-        server = try await FaultyServer { request in
+        server = try await ScriptedServer { request in
             if let accepted = behaviour.accepts {
                 let shown =
                     request.method == .POST
@@ -56,7 +57,7 @@ final class TokenServer: Sendable {
     }
 
     var realm: String { "http://\(server.host)/token" }
-    var requests: [FaultyServer.Request] { server.requests }
+    var requests: [ScriptedServer.Request] { server.requests }
     /// The scopes of each request so far.
     var scopes: [[String]] { requests.map(Self.scopes) }
 
@@ -64,7 +65,8 @@ final class TokenServer: Sendable {
     func revoke() { state.granted.withLock { for token in $0.keys { $0[token] = [] } } }
 
     /// A registry's script behind tokens of this server: 401 and a challenge to whoever has none for the repository and the method.
-    func guarding(service: String = "our registry", alsoScope: String = "", _ script: @escaping FaultyServer.Script) -> FaultyServer.Script
+    func guarding(service: String = "our registry", alsoScope: String = "", _ script: @escaping ScriptedServer.Script)
+        -> ScriptedServer.Script
     {
         let (realm, state) = (realm, state)
         return { request in
@@ -86,7 +88,7 @@ final class TokenServer: Sendable {
         }
     }
 
-    static func scopes(_ request: FaultyServer.Request) -> [String] {
+    static func scopes(_ request: ScriptedServer.Request) -> [String] {
         if request.method == .POST {
             return fields(String(decoding: request.body, as: UTF8.self))["scope"]?.first?.split(separator: " ").map(String.init) ?? []
         }

@@ -9,7 +9,7 @@ import Testing
 /// Bearer tokens for nobody in particular, as public images need them.
 @Suite struct TokenTests {
     /// A registry without memory that takes and mounts everything.
-    static func taking(_ request: FaultyServer.Request) -> FaultyServer.Answer {
+    static func taking(_ request: ScriptedServer.Request) -> ScriptedServer.Answer {
         switch request.method {
         case .POST where request.uri.contains("mount="): .text(.created)
         case .POST: .text(.accepted, headers: [("Location", "/v2/app/blobs/uploads/1")])
@@ -21,7 +21,7 @@ import Testing
     @Test func pullAsNobody() async throws {
         let served = try ServedImage()
         let tokens = try await TokenServer()
-        let server = try await FaultyServer(tokens.guarding { served.answer($0) ?? .text(.notFound) })
+        let server = try await ScriptedServer(tokens.guarding { served.answer($0) ?? .text(.notFound) })
         try await Fixture().use { fixture in
             let image = try await fixture.client.image(reference("\(server.host)/app"), platform: linux, store: fixture.store)
             _ = try await image?.blobs.blob(served.layerDescriptor)
@@ -38,7 +38,7 @@ import Testing
 
     @Test func pushAndMount() async throws {
         let tokens = try await TokenServer()
-        let server = try await FaultyServer(tokens.guarding(Self.taking))
+        let server = try await ScriptedServer(tokens.guarding(Self.taking))
         try await Fixture().use { fixture in
             let image = try RandomImage.make(in: fixture.store, layers: 6)
             _ = try await fixture.client.push(
@@ -54,7 +54,7 @@ import Testing
     /// The token service does not let us read the repository to link from: then the blob is sent.
     @Test func mountThatIsNotAllowed() async throws {
         let tokens = try await TokenServer()
-        let server = try await FaultyServer(
+        let server = try await ScriptedServer(
             tokens.guarding { request in request.uri.contains("mount=") ? .text(.forbidden) : Self.taking(request) })
         try await Fixture().use { fixture in
             let image = try RandomImage.make(in: fixture.store)
@@ -67,7 +67,7 @@ import Testing
     @Test func revokedTokenIsReplacedOnce() async throws {
         let served = try ServedImage()
         let tokens = try await TokenServer()
-        let server = try await FaultyServer(tokens.guarding { served.answer($0) ?? .text(.notFound) })
+        let server = try await ScriptedServer(tokens.guarding { served.answer($0) ?? .text(.notFound) })
         let name = try reference("\(server.host)/app")
         try await Fixture().use { fixture in
             _ = try #require(try await fixture.client.resolve(name))
@@ -86,7 +86,7 @@ import Testing
     func expiry(extra: String, tokensNeeded: Int) async throws {
         let served = try ServedImage()
         let tokens = try await TokenServer(TokenServer.Behaviour(extra: extra, member: "access_token"))
-        let server = try await FaultyServer(tokens.guarding { served.answer($0) ?? .text(.notFound) })
+        let server = try await ScriptedServer(tokens.guarding { served.answer($0) ?? .text(.notFound) })
         let name = try reference("\(server.host)/app")
         try await Fixture().use { fixture in
             _ = try #require(try await fixture.client.resolve(name))
@@ -102,7 +102,7 @@ import Testing
     @Test func scopesOfTheChallenge() async throws {
         let served = try ServedImage()
         let tokens = try await TokenServer()
-        let server = try await FaultyServer(tokens.guarding(alsoScope: "registry:catalog:pull") { served.answer($0) ?? .text(.notFound) })
+        let server = try await ScriptedServer(tokens.guarding(alsoScope: "registry:catalog:pull") { served.answer($0) ?? .text(.notFound) })
         try await Fixture().use { fixture in
             _ = try #require(try await fixture.client.resolve(reference("\(server.host)/app")))
             #expect(tokens.scopes.map { $0.sorted() } == [["registry:catalog:pull", "repository:app:pull"]])
@@ -112,7 +112,7 @@ import Testing
     /// As Docker Hub answers for a repository that is missing or private.
     @Test func missingOrForbidden() async throws {
         let tokens = try await TokenServer(TokenServer.Behaviour(grants: []))
-        let server = try await FaultyServer(tokens.guarding { _ in .text(.ok) })
+        let server = try await ScriptedServer(tokens.guarding { _ in .text(.ok) })
         try await Fixture().use { fixture in
             let error = await #expect(throws: RegistryError.self) { try await fixture.client.resolve(reference("\(server.host)/app")) }
             #expect(error?.kind == .unauthorized)
@@ -123,22 +123,22 @@ import Testing
         }
     }
 
-    static let answers: [(FaultyServer.Answer, RegistryError.Kind)] = [
+    static let answers: [(ScriptedServer.Answer, RegistryError.Kind)] = [
         (.text(.ok, "{"), .malformed), (.text(.ok, "{}"), .malformed), (.text(.ok, #"{"token": ""}"#), .malformed),
         (.text(.ok, #"{"token": 7}"#), .malformed), (.text(.ok, #"{"token": "a\nb: c"}"#), .malformed),
         (.text(.ok, String(repeating: "[", count: 50_000)), .malformed),
-        (FaultyServer.Answer(body: [UInt8](repeating: 32, count: 2 << 20)), .malformed),
+        (ScriptedServer.Answer(body: [UInt8](repeating: 32, count: 2 << 20)), .malformed),
         (.text(.forbidden, #"{"errors":[{"code":"DENIED","message":"no"}]}"#), .denied), (.text(.notFound), .unauthorized),
         (.text(.badRequest), .unauthorized), (.text(.serviceUnavailable), .unavailable),
         (.text(.found, headers: [("Location", "/token")]), .malformed),
-        (FaultyServer.Answer(announcedSize: 10, cuts: true), .interrupted),
+        (ScriptedServer.Answer(announcedSize: 10, cuts: true), .interrupted),
     ]
 
     @Test(arguments: 0..<answers.count)
     func badAnswers(index: Int) async throws {
         let (answer, kind) = Self.answers[index]
         let tokens = try await TokenServer(TokenServer.Behaviour(answer: answer))
-        let server = try await FaultyServer(tokens.guarding { _ in .text(.ok) })
+        let server = try await ScriptedServer(tokens.guarding { _ in .text(.ok) })
         try await Fixture().use { fixture in
             let error = await #expect(throws: RegistryError.self) { try await fixture.client.resolve(reference("\(server.host)/app")) }
             #expect(error?.kind == kind)
@@ -154,7 +154,7 @@ import Testing
         "http://auth.example/token", "", "x", "/token", "ftp://auth.example/", "https://me:secret-word@auth.example/", "https://",
     ])
     func unusableRealm(realm: String) async throws {
-        let server = try await FaultyServer { _ in .text(.unauthorized, headers: [("WWW-Authenticate", "Bearer realm=\"\(realm)\"")]) }
+        let server = try await ScriptedServer { _ in .text(.unauthorized, headers: [("WWW-Authenticate", "Bearer realm=\"\(realm)\"")]) }
         try await Fixture().use { fixture in
             let error = await #expect(throws: RegistryError.self) { try await fixture.client.resolve(reference("\(server.host)/app")) }
             #expect(error?.kind == .malformed)
@@ -166,12 +166,12 @@ import Testing
     /// A registry that repeats our token in its error, and one that redirects to it: it is not shown.
     @Test func echoedToken() async throws {
         let tokens = try await TokenServer()
-        let server = try await FaultyServer(
+        let server = try await ScriptedServer(
             tokens.guarding { request in
                 let token = request.headers.first(name: "Authorization") ?? ""
                 return request.method == .HEAD
                     ? .text(.ok)
-                    : FaultyServer.Answer(
+                    : ScriptedServer.Answer(
                         status: .custom(code: 400, reasonPhrase: "no \(token)"),
                         body: Array(#"{"errors":[{"code":"\#(token)","message":"what is \#(token)?"}]}"#.utf8))
             })
@@ -188,7 +188,7 @@ import Testing
     @Test func oneTokenForAll() async throws {
         let served = try ServedImage()
         let tokens = try await TokenServer()
-        let server = try await FaultyServer(tokens.guarding { served.answer($0) ?? .text(.notFound) })
+        let server = try await ScriptedServer(tokens.guarding { served.answer($0) ?? .text(.notFound) })
         let name = try reference("\(server.host)/app")
         try await Fixture().use { fixture in
             try await withThrowingTaskGroup(of: Void.self) { group in

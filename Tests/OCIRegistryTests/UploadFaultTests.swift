@@ -9,11 +9,11 @@ import Testing
 @Suite struct UploadFaultTests {
     /// A registry without memory that takes everything: `upload` decides what becomes of the PUT of a blob, by its number.
     private func server(
-        location: @escaping @Sendable (FaultyServer.Request) -> String = { _ in "/v2/app/blobs/uploads/1?state=x" },
-        upload: @escaping @Sendable (Int) -> FaultyServer.Answer = { _ in .text(.created) }
-    ) async throws -> FaultyServer {
+        location: @escaping @Sendable (ScriptedServer.Request) -> String = { _ in "/v2/app/blobs/uploads/1?state=x" },
+        upload: @escaping @Sendable (Int) -> ScriptedServer.Answer = { _ in .text(.created) }
+    ) async throws -> ScriptedServer {
         let uploads = Counter()
-        return try await FaultyServer { request in
+        return try await ScriptedServer { request in
             switch request.method {
             case .POST: .text(.accepted, headers: [("Location", location(request))])
             case .PUT where request.uri.contains("digest="): upload(uploads.next())
@@ -84,7 +84,7 @@ import Testing
     }
 
     @Test func writeAccessRefused() async throws {
-        let server = try await FaultyServer { _ in .text(.forbidden) }
+        let server = try await ScriptedServer { _ in .text(.forbidden) }
         try await Fixture().use { fixture in
             let error = await #expect(throws: RegistryError.self) {
                 try await fixture.client.checkWriteAccess(reference("\(server.host)/app"))
