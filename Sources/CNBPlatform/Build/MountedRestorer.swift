@@ -39,8 +39,21 @@ final class MountedRestorer: LayerRestorer {
         var failures: [String: any Error] = [:]
         var restored: [RestoredLayer] = []
         let folders = Set(copying.map(\.escaped))
-        let toCopy = layers.filter { folders.contains(place(of: $0.path).components.first?.string ?? "") }
-        for layer in layers where !toCopy.contains(layer) {
+        var toCopy: [CachedLayer] = [], toMount: [CachedLayer] = []
+        for layer in layers {
+            if folders.contains(place(of: layer.path).components.first?.string ?? "") {
+                toCopy.append(layer)
+            } else {
+                toMount.append(layer)
+            }
+        }
+        if toMount.count > LayerOverlay.limit {
+            let rest = toMount[LayerOverlay.limit...]
+            events(.note("\(rest.count) of \(layers.count) cached layers are copied: no more than \(LayerOverlay.limit) can be mounted"))
+            toCopy += rest
+            toMount.removeLast(rest.count)
+        }
+        for layer in toMount {
             let place = place(of: layer.path)
             do {
                 if !trees.contains(layer.diffID) {
@@ -64,7 +77,7 @@ final class MountedRestorer: LayerRestorer {
             try root.bind(mounted.mountPoint, at: layersDirectory, readOnly: false)
             overlay.withLock { $0 = mounted }
         } catch {
-            events(.detail("cached layers are copied, because they cannot be mounted: \(Fault("mounting", cause: error).message)"))
+            events(.note("Cached layers are copied, because they cannot be mounted: \(Fault("mounting", cause: error).message)"))
             return try await copy(layers.filter { failures[$0.path] == nil })
         }
         return try await copy(toCopy)

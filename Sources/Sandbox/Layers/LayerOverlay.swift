@@ -27,6 +27,9 @@ package enum LayerOutcome: Equatable, Sendable {
 ///
 /// One overlay for all of them, because a mount for each layer could not be removed by a buildpack that wants to make the layer anew.
 package final class LayerOverlay: Sendable {
+    /// So many layers at the most: the kernel takes no more directories in one overlay.
+    package static let limit = 500
+
     package let mountPoint: String
     /// What was written, in overlayfs's own form.
     let upper: String
