@@ -2,12 +2,15 @@ import CNBSpec
 import Diagnostics
 
 extension Fault {
-    /// Runs a phase; an error without a status of its own gets the phase's. A cancellation stays one.
+    /// Runs a phase; an error without a status of its own gets the phase's. A cancellation stays one, and so does a
+    /// buildpack's failure, which has a status of its own.
     static func inPhase<Value>(_ status: ExitStatus, _ body: () async throws -> Value) async throws -> Value {
         do {
             return try await body()
         } catch let error as CancellationError {
             throw error
+        } catch let failure as BuildpackFailure {
+            throw failure
         } catch {
             let known = error as? any Diagnosable
             var fault = Fault(error.diagnosis, hint: known?.hint, exitCode: known?.exitCode ?? 1, at: known?.location)

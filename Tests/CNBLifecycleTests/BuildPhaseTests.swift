@@ -250,8 +250,8 @@ struct BuildPhaseTests {
                     return .exited(4)
                 }
             ])
-        let fault = try await #require(throws: Fault.self) { try await Self.phase(root, host, group).run() }
-        #expect(fault.exitCode == 51)
+        let fault = try await #require(throws: BuildpackFailure.self) { try await Self.phase(root, host, group).run() }
+        #expect(fault.exitCode == 51 && fault.buildpack.raw == "kit/a")
         let lines = (3...12).map { "\n  line \($0)" }.joined()
         #expect(fault.message == "the build script of buildpack 'kit/a@1' failed: exit status 4; its last lines were" + lines)
         #expect(host.ran == ["kit_a bin/build"])
@@ -269,7 +269,7 @@ struct BuildPhaseTests {
         let root = try TestRoot()
         let element = try root.addBuildpack("kit/a@1")
         let host = try ScriptedHost(root, ["kit/a@1 build": { _ in end }])
-        let fault = try await #require(throws: Fault.self) { try await Self.phase(root, host, [element]).run() }
+        let fault = try await #require(throws: BuildpackFailure.self) { try await Self.phase(root, host, [element]).run() }
         #expect(fault.exitCode == 51)
         #expect(fault.message == "the build script of buildpack 'kit/a@1' failed: \(text)")
     }

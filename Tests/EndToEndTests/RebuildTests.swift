@@ -163,25 +163,6 @@ struct RebuildTests {
         #expect(try tote.keptLayers() == [kept])
     }
 
-    /// Where a buildpack cannot rename a folder of a mounted layer, the build starts again with copies, and remembers.
-    @Test func aBuildpackThatCannotRenameFolders() async throws {
-        let tote = try await ToteCase()
-        try tote.project(
-            #"""
-            mkdir -p "$1/data"
-            printf '[types]\nlaunch = true\ncache = true\n' > "$1/data.toml"
-            if grep -q ' /layers overlay ' /proc/mounts; then echo "os.rename: Invalid cross-device link" >&2; exit 1; fi
-            """#)
-        let first = try await tote.build()
-        try #require(first.succeeded, "\(first)")
-        let second = try await tote.build()
-        #expect(second.succeeded && second.out == first.out, "\(second)")
-        #expect(second.error.contains("the buildpack 'test/script' could not rename a folder of the app or of a cached layer"), "\(second)")
-        let third = try await tote.build()
-        #expect(third.succeeded && !third.error.contains("could not rename"), "\(third)")
-        #expect(third.errorLines.contains("Restoring data for \"test/script:data\" from cache"), "\(third)")
-    }
-
     /// A script that fails fails once.
     @Test func otherFailuresAreFailures() async throws {
         let tote = try await ToteCase()

@@ -36,10 +36,13 @@ package struct BuildPhase: Sendable {
         var metadata = BuildMetadata(group: group)
         var environment = BuildEnvironment(inheriting: Environment(inputs.baseEnvironment))
         var plan = plan
+        let start = ContinuousClock.now
         for element in group.buildpacks {
             let descriptor = try catalog.buildpack(element.reference)
             let given = plan.plan(for: element.id)
-            try await runBuild(of: element, descriptor, plan: given, environment)
+            if let failure = try await runBuild(of: element, descriptor, plan: given, environment) {
+                throw BuildpackFailure(buildpack: element.id, message: failure, elapsed: ContinuousClock.now - start)
+            }
             try Fault.naming(element, .build) {
                 try requireFolders(own: layers + "/" + element.id.escaped)
                 let result = try BuildpackResult(of: element, descriptor, plan: given, layersDirectory: layers, in: room)
@@ -61,9 +64,10 @@ package struct BuildPhase: Sendable {
         }
     }
 
+    /// The answer is what went wrong in the script.
     private func runBuild(
         of element: GroupElement, _ descriptor: BuildpackDescriptor, plan given: BuildpackPlan, _ environment: BuildEnvironment
-    ) async throws {
+    ) async throws -> String? {
         let own = inputs.directories.layers + "/" + element.id.escaped
         let folder = catalog.directory(of: element.reference, kind: .buildpack)
         let (plan, variables) = try Fault.naming(element, .build) {
@@ -84,11 +88,9 @@ package struct BuildPhase: Sendable {
                 tail.add(line)
                 events(.output(buildpack: element.id.raw, line: line))
             })
-        guard !end.succeeded else { return }
+        guard !end.succeeded else { return nil }
         let last = tail.last(10).map { "\n  \($0)" }.joined()
-        throw Fault(
-            "the build script of buildpack '\(element)' failed: \(end)" + (last.isEmpty ? "" : "; its last lines were" + last),
-            exitCode: ExitStatus.buildpackFailed.rawValue)
+        return "the build script of buildpack '\(element)' failed: \(end)" + (last.isEmpty ? "" : "; its last lines were" + last)
     }
 
     private func writeResults(_ metadata: BuildMetadata) throws {

@@ -42,7 +42,7 @@ final class AppWorkspace: Sendable {
     }
 
     /// Whether a program in the room may meet a folder that overlayfs cannot rename.
-    var isMounted: Bool { kept != nil }
+    var hasMountedFolders: Bool { kept?.app.hasFolders == true }
 
     /// The layers that the files were exported as before, if they are the same files and no buildpack wrote to them.
     func layers(slices: [[String]], directory: String, owner: Ownership) throws -> [DiffID]? {

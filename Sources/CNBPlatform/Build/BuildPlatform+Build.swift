@@ -11,33 +11,34 @@ extension BuildPlatform {
         let files = BuildFiles(request)
         try files.check()
         let launcher = try LauncherLocation.find(environment: environment)
-        do {
-            return try await attempt(request, files, launcher: launcher)
-        } catch let need as NeedsCopies {
-            events(
-                .warning(
-                    PhaseWarning(
-                        "the buildpack '\(need.buildpack)' could not rename a folder of \(need.what); the build starts again with copies",
-                        hint: "the next builds will begin with copies")))
-            try CachedBuild(request, home).copyFromNowOn(layersOf: need.layers ? need.buildpack : nil, app: need.app)
-            return try await attempt(request, files, launcher: launcher)
+        var copied = CopiedContents()
+        while true {
+            do {
+                return try await attempt(request, files, copying: copied, launcher: launcher)
+            } catch let retry as CopyRetry {
+                events(.warning(retry.warning))
+                copied = copied.union(retry.copied)
+            }
         }
     }
 
-    private func attempt(_ request: BuildRequest, _ files: BuildFiles, launcher: String) async throws -> BuildResult {
-        let watch = CrossDeviceWatch()
-        let (result, isReplacing) = try await preparing(request) { build in
+    /// - Parameter copied: what is copied besides what the cache knows of. It is remembered when the build succeeds.
+    private func attempt(
+        _ request: BuildRequest, _ files: BuildFiles, copying copied: CopiedContents, launcher: String
+    ) async throws -> BuildResult {
+        let (result, isReplacing) = try await preparing(request, copying: copied) { build in
             let cached = try await cache(for: build)
-            let restorer = request.restoring == .mount ? try mountedRestorer(build, cached) : nil
+            let restorer = request.restoring == .copy ? nil : try mountedRestorer(build, cached)
+            let watch = CrossDeviceWatch(build.phase.directories)
             let built: BuiltImage
             do {
                 built = try await runPhases(build, cached, restorer ?? CopyingRestorer(), watch, launcher: launcher)
-            } catch let fault as Fault where fault.exitCode == ExitStatus.buildpackFailed.rawValue {
-                guard let buildpack = watch.buildpack else { throw fault }
-                let need = NeedsCopies(
-                    buildpack: buildpack, layers: restorer?.hasMounted(buildpack) == true, app: build.workspace.app.isMounted)
-                guard need.layers || need.app else { throw fault }
-                throw need
+            } catch let failure as BuildpackFailure {
+                let hasMounted = { restorer?.hasMounted($0) == true }
+                let isAppMounted = build.workspace.app.hasMountedFolders
+                if let retry = CopyRetry(failure, watch, hasMounted: hasMounted, isAppMounted: isAppMounted) { throw retry }
+                let isMounted = isAppMounted || hasMounted(failure.buildpack)
+                throw isMounted && !TreeOverlay.canRenameFolders ? failure.advisingCopies() : failure
             }
             var result = try await deliver(built.exported.image, build.inputs)
             result.layers = built.exported.reports + built.cacheReports
@@ -69,24 +70,8 @@ extension BuildPlatform {
         let owner = build.workspace.owner
         return MountedRestorer(
             trees: try UnpackedLayers(at: home.layers, owner: owner), root: build.host.buildRoot,
-            layersDirectory: build.phase.directories.layers, scratch: build.workspace.scratch, owner: owner, copying: cached.copying,
+            layersDirectory: build.phase.directories.layers, scratch: build.workspace.scratch, owner: owner,
+            copying: cached.loaded.copied.layersOf,
             events: events)
-    }
-}
-
-/// A buildpack failed because it cannot work with what is mounted.
-private struct NeedsCopies: Error {
-    var buildpack: BuildpackID
-    /// Whether layers of it were.
-    var layers: Bool
-    /// Whether the app was.
-    var app: Bool
-
-    var what: String {
-        switch (layers, app) {
-        case (true, true): "the app or of a cached layer"
-        case (true, false): "a cached layer"
-        case (false, _): "the app"
-        }
     }
 }

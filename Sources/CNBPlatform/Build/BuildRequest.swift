@@ -29,7 +29,8 @@ package struct BuildRequest: Sendable {
     package var creationTime: CreationTime?
     package var clearCache = false
     package var cache = CacheChoice()
-    package var restoring = LayerRestoring.mount
+    /// Nil: shown, but what builds before had to copy is copied.
+    package var restoring: LayerRestoring?
     package var network = BuildNetwork.host
     package var user: UInt32?
     package var group: UInt32?

@@ -10,23 +10,28 @@ struct CachedBuild: Sendable {
     private var replaced: Set<String> = []
     /// The name of the copy of the app that the last build left.
     let lastCopy: String?
+    /// Whether what builds before had to copy is mounted again, because the user says so.
+    private let forgetsCopies: Bool
 
-    init(_ request: BuildRequest, _ home: ToteHome) throws {
+    /// - Parameter copied: what this build copies besides what is remembered.
+    init(_ request: BuildRequest, _ home: ToteHome, copying copied: CopiedContents) throws {
         try Directory.create(home.cache)
         cache = BuildCache(in: home.cache, image: request.cacheOwner)
         let record = cache.load()
-        loaded = request.clearCache ? record.cleared : record
+        forgetsCopies = request.restoring == .mount
         lastCopy = record.app?.copy
+        loaded = record
+        if request.clearCache { loaded = loaded.cleared }
+        if forgetsCopies { loaded.copied = CopiedContents() }
+        loaded.copied = loaded.copied.union(copied)
     }
 
     /// Takes another cache in the place of the own one. What is known of buildpacks stays.
     mutating func use(_ record: CacheRecord) {
-        let copying = Set((record.copying ?? []) + (loaded.copying ?? [])).sorted()
-        let copiesApp = loaded.copiesApp
+        let copied = forgetsCopies ? loaded.copied : loaded.copied.union(record.copied)
         replaced = Set(loaded.blobs.keys)
         loaded = record
-        loaded.copiesApp = copiesApp
-        loaded.copying = copying.isEmpty ? nil : copying
+        loaded.copied = copied
     }
 
     /// DiffIDs of all layers that this build may leave behind.
@@ -34,24 +39,12 @@ struct CachedBuild: Sendable {
 
     /// What is remembered apart from layers.
     var cleared: CacheRecord { loaded.cleared }
-
-    /// Buildpacks that cannot work with mounted layers.
-    var copying: Set<BuildpackID> { Set((loaded.copying ?? []).compactMap { try? BuildpackID($0) }) }
-
-    /// - Parameter buildpack: whose layers cannot be mounted; nil when it is not about layers.
-    func copyFromNowOn(layersOf buildpack: BuildpackID?, app: Bool) throws {
-        var record = cache.load()
-        if app { record.copiesApp = true }
-        if let buildpack { record.copying = Set((record.copying ?? []) + [buildpack.raw]).sorted() }
-        try cache.save(record)
-    }
 }
 
 extension CacheRecord {
     fileprivate var cleared: CacheRecord {
         var record = CacheRecord()
-        record.copying = copying
-        record.copiesApp = copiesApp
+        record.copied = copied
         return record
     }
 }

@@ -2,21 +2,48 @@ import CNBLifecycle
 import CNBSpec
 import Synchronization
 
-/// Listens for buildpacks that could not rename a directory of a mounted layer. Where overlayfs cannot do that, as for ordinary users, it
+/// Listens for buildpacks that could not rename a folder of what is mounted. Where overlayfs cannot do that, as for ordinary users, it
 /// answers EXDEV, and most programs say so.
 final class CrossDeviceWatch: Sendable {
-    private let found = Mutex<BuildpackID?>(nil)
+    /// What a buildpack said, and of what.
+    struct Complaint: Equatable, Sendable {
+        var buildpack: BuildpackID
+        /// Whether a line named a file of the layers directory, or of the app. Lines without either are of both.
+        var mayBeLayers = false
+        var mayBeApp = false
+    }
 
-    /// The buildpack that spoke of it last.
-    var buildpack: BuildpackID? { found.withLock { $0 } }
+    private let layers: String
+    private let app: String
+    /// The last one is at the end.
+    private let complaints = Mutex<[Complaint]>([])
+
+    init(_ directories: BuildDirectories) {
+        layers = directories.layers
+        app = directories.app
+    }
+
+    /// What this buildpack said, else the last one that spoke: what it left may be why the other fails.
+    func complaint(of buildpack: BuildpackID) -> Complaint? {
+        complaints.withLock { complaints in complaints.first { $0.buildpack == buildpack } ?? complaints.last }
+    }
 
     func see(_ event: PhaseEvent) {
         guard case .output(let buildpack, let line) = event, Self.complains(line), let id = try? BuildpackID(buildpack) else { return }
-        found.withLock { $0 = id }
+        let isOfLayers = line.contains(layers), isOfApp = line.contains(app)
+        complaints.withLock { complaints in
+            var complaint = complaints.first { $0.buildpack == id } ?? Complaint(buildpack: id)
+            if isOfLayers || !isOfApp { complaint.mayBeLayers = true }
+            if isOfApp || !isOfLayers { complaint.mayBeApp = true }
+            complaints.removeAll { $0.buildpack == id }
+            complaints.append(complaint)
+        }
     }
 
-    /// The words of the C library, Go and Rust ("Invalid cross-device link"), and of Node.js ("EXDEV: cross-device link not permitted").
+    /// The words of the C library, Go and Rust ("Invalid cross-device link"), of Node.js ("EXDEV: cross-device link not permitted"), the number
+    /// as Python and Rust write it whatever the language, and what becomes of it in Java.
     static func complains(_ line: String) -> Bool {
-        line.contains("EXDEV") || line.lowercased().contains("cross-device link")
+        line.contains("EXDEV") || line.lowercased().contains("cross-device link") || line.contains("[Errno 18]")
+            || line.contains("(os error 18)") || line.contains("DirectoryNotEmptyException")
     }
 }

@@ -18,7 +18,9 @@ struct PreparedBuild {
 
 extension BuildPlatform {
     /// Gets a build ready, gives it to `body`, and takes everything down again.
-    func preparing<Result>(_ request: BuildRequest, _ body: (PreparedBuild) async throws -> Result) async throws -> Result {
+    func preparing<Result>(
+        _ request: BuildRequest, copying copied: CopiedContents = CopiedContents(), _ body: (PreparedBuild) async throws -> Result
+    ) async throws -> Result {
         try Volume.checkForBuild(request.volumes, workspace: request.workspace)
         let runtime = try RuntimeChoice.runtime(named: environment["TOTE_RUNTIME"])
         let certificates = try self.certificates.map { try ExtraCertificates(bundle: $0) }
@@ -31,7 +33,7 @@ extension BuildPlatform {
                 let modules = try await ModuleMounts(rootFilesystems: rootFilesystems, store: store, events: events)
                     .binds(inputs.order.fetched)
                 // Once, and while the store is held: nothing that it names goes away.
-                let cached = try CachedBuild(request, home)
+                let cached = try CachedBuild(request, home, copying: copied)
                 let app = try app(inputs, cached.loaded, scratch: scratch, owner: mode.owner(user: inputs.user, group: inputs.group))
                 // What is kept by then stays.
                 defer { try? app.close(isKept: false) }
@@ -51,7 +53,7 @@ extension BuildPlatform {
     /// The app's files: shown from the kept copy of its folder, unless everything is to be copied.
     private func app(_ inputs: BuildInputs, _ record: CacheRecord, scratch: String, owner: Ownership?) throws -> AppWorkspace {
         let request = inputs.request
-        if request.restoring == .mount, record.copiesApp != true, case .folder(let path) = inputs.app, KeptApps.canKeep(path) {
+        if request.restoring != .copy, !record.copied.app, case .folder(let path) = inputs.app, KeptApps.canKeep(path) {
             do {
                 return try AppWorkspace(
                     path, filter: inputs.filter, in: KeptApps(at: home.apps, owner: owner), last: record.app,

@@ -39,8 +39,11 @@ struct AppIndex: Equatable, Sendable {
 
     /// Whether all that is known of the folder now says that its copy is good. What left no trace speaks against it.
     func isConfirmed(by now: AppIndex) -> Bool {
-        entries == now.entries && entries.allSatisfy { $0.identity != nil || $0.mode & UInt32(S_IFMT) == UInt32(S_IFDIR) }
+        entries == now.entries && entries.allSatisfy { $0.identity != nil || $0.isFolder }
     }
+
+    /// Whether there is one below the app's own.
+    var hasFolders: Bool { entries.contains { $0.isFolder && !$0.path.isEmpty } }
 
     /// The entries by their paths, for files that are as they were.
     var byPath: [[UInt8]: Entry] { Dictionary(entries.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first }) }
@@ -99,6 +102,8 @@ struct AppIndex: Equatable, Sendable {
 }
 
 extension AppIndex.Entry {
+    var isFolder: Bool { mode & UInt32(S_IFMT) == UInt32(S_IFDIR) }
+
     init(_ path: [UInt8], _ status: stat) {
         self.path = path
         mode = UInt32(status.st_mode)

@@ -25,15 +25,14 @@ struct KeptApps: Sendable {
         if let last, let earlier {
             let now = try snapshot.index(of: folder)
             if earlier.index.isConfirmed(by: now) {
-                return KeptApp(name: last, folder: earlier.path, hasHardLinks: now.hasHardLinks)
+                return KeptApp(name: last, folder: earlier.path, index: now)
             }
         }
         let tree = try trees.unfinishedTree()
         do {
             let index = try snapshot.copy(from: folder, to: tree.path + "/app", over: earlier)
             try ConfinedDirectory(tree.path).write("index", heading + index.encoded(), mode: 0o600)
-            return KeptApp(
-                name: name(of: tree), folder: tree.path + "/app", hasHardLinks: index.hasHardLinks, unfinished: tree)
+            return KeptApp(name: name(of: tree), folder: tree.path + "/app", index: index, unfinished: tree)
         } catch {
             // The first error is the one to tell; what cannot be removed now is swept by a later run.
             try? tree.discard()
@@ -79,8 +78,18 @@ struct KeptApp: Sendable {
     let folder: String
     /// Whether a file has two names in it.
     let hasHardLinks: Bool
+    /// Whether there is a folder in it.
+    let hasFolders: Bool
     /// Nil for one that an earlier build made.
-    var unfinished: UnfinishedTree?
+    let unfinished: UnfinishedTree?
+
+    init(name: String, folder: String, index: AppIndex, unfinished: UnfinishedTree? = nil) {
+        self.name = name
+        self.folder = folder
+        self.unfinished = unfinished
+        hasHardLinks = index.hasHardLinks
+        hasFolders = index.hasFolders
+    }
 
     /// Makes it one that the next build finds.
     func keep() throws { try unfinished?.publish(as: name) }

@@ -8,6 +8,9 @@ package final class TreeOverlay: Sendable {
     /// Whether a file of the tree that has two names in it still has both when it is written to.
     package static var keepsHardLinks: Bool { !OverlayAttributes.areUnprivileged }
 
+    /// Whether a program can rename a folder of a tree that is mounted so. Where it cannot, it gets EXDEV.
+    package static var canRenameFolders: Bool { !OverlayAttributes.areUnprivileged }
+
     package let mountPoint: String
     private let tree: String
     private let upper: String

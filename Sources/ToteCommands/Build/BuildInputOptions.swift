@@ -43,9 +43,9 @@ struct BuildInputOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How cached layers come back: shown where they belong, or copied, which costs time and suits every buildpack (default: mount).",
+            "How cached layers come back: shown where they belong, or copied, which costs time and suits every buildpack (default: mount, but copy where a buildpack needed that before).",
             valueName: "mount|copy"))
-    var restore: LayerRestoring = .mount
+    var restore: LayerRestoring?
 
     @Option(help: ArgumentHelp("Network of the buildpacks.", valueName: "host|none"))
     var network: BuildNetwork = .host
