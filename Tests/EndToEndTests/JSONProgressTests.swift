@@ -59,6 +59,35 @@ struct JSONProgressTests {
         #expect(people.error.contains("           app               reused           "), "\(people)")
     }
 
+    /// How many files of the app changed, where its kept copy tells.
+    @Test func changesOfTheApp() async throws {
+        let tote = try await ToteCase()
+        try tote.project(#"printf "$SLICES" > "$1/launch.toml"; [ -z "$EDIT" ] || echo "$EDIT" > made"#)
+        for name in ["a", "b", "static/c"] { try tote.write(name, name) }
+        try #require(try await tote.build().succeeded)
+        func app(_ more: String...) async throws -> [String] {
+            try await Task.sleep(for: .milliseconds(50))
+            let build = try await tote.command(tote.buildArguments("app", ["--progress", "json"] + more)).run()
+            return try #require(try lines(build).last?.layers, "\(build)").filter { !$0.name.contains(":") }
+                .compactMap { ["app", "slice 1", "rest of the app"].contains($0.name) ? "\($0.change) \($0.files ?? -1)" : nil }
+        }
+        try tote.write("a", "another")
+        #expect(try await app() == ["changed 1"])
+        try tote.write("a", "a third")
+        try FileManager.default.removeItem(atPath: tote.app + "/b")
+        let people = try await tote.build()
+        #expect(people.error.contains("  layers:  app  changed: 2 files  "), "\(people)")
+        // Not of what a buildpack made of the app, nor of other layers.
+        try tote.write("a", "a fourth")
+        #expect(try await app("--env", "EDIT=1") == ["changed -1"])
+        try tote.write("a", "a fifth")
+        #expect(try await app() == ["changed -1"])
+        let slices = ["--env", #"SLICES=[[slices]]\npaths = ["static/*"]\n"#]
+        _ = try await app(slices[0], slices[1])
+        try tote.write("static/c", "another c")
+        #expect(try await app(slices[0], slices[1]) == ["changed 1", "reused -1"])
+    }
+
     @Test func ofAnError() async throws {
         let tote = try await ToteCase()
         try tote.write("project.toml", "[_]\nschema-version = \"9\"\n")

@@ -9,12 +9,18 @@ extension ExportPhase {
         let known = try knownLayersOfApp(layers)
         let contents = known.isEmpty ? try await dividedApp(slices) : []
         let expected = previous?.metadata.app.map(\.sha) ?? []
+        let changes = known.isEmpty ? try appChanges() : nil
         let count = slices.count + 1
         var reused = 0
         for index in 0..<count {
             let name = count == 1 ? "app" : index < slices.count ? "slice \(index + 1)" : "rest of the app"
             let layer = try await assembly.reporting(name, .app) {
-                known.isEmpty ? try await layers.prepare(contents[index], expected: expected) : known[index]
+                guard known.isEmpty else { return known[index] }
+                var layer = try await layers.prepare(contents[index], expected: expected)
+                if layer.change == .changed(files: nil), let changes, changes.layers.map(\.description) == expected {
+                    layer.change = .changed(files: changes.count(in: contents[index].entries, isOnlyLayer: count == 1))
+                }
+                return layer
             }
             reused += layer.isReused ? 1 : 0
             assembly.label.app.append(LayerDigest(assembly.add(layer, LayerHistory.app(index, of: count))))

@@ -18,13 +18,16 @@ package struct ExportPhase: Sendable {
     package var cached: [String: LayerFacts]
     /// The layers that the app's files are known to become when these patterns divide them; nil when they have to be read.
     package var knownAppLayers: @Sendable (_ slices: [[String]]) throws -> [DiffID]?
+    /// What became of the app's files since the last build; nil when that is not known.
+    package var appChanges: @Sendable () throws -> AppChanges?
     package var events: PhaseEvents
 
     package init(
         root: ConfinedDirectory, inputs: PhaseInputs, group: Group, metadata: BuildMetadata, runImage: RunImageChoice,
         previous: PreviousImage?,
         options: ExportOptions, store: ImageStore, restorer: any LayerRestorer = CopyingRestorer(), cached: [String: LayerFacts] = [:],
-        knownAppLayers: @escaping @Sendable ([[String]]) throws -> [DiffID]? = { _ in nil }, events: @escaping PhaseEvents
+        knownAppLayers: @escaping @Sendable ([[String]]) throws -> [DiffID]? = { _ in nil },
+        appChanges: @escaping @Sendable () throws -> AppChanges? = { nil }, events: @escaping PhaseEvents
     ) {
         self.root = root
         self.inputs = inputs
@@ -37,6 +40,7 @@ package struct ExportPhase: Sendable {
         self.restorer = restorer
         self.cached = cached
         self.knownAppLayers = knownAppLayers
+        self.appChanges = appChanges
         self.events = events
     }
 

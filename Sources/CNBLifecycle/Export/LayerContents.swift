@@ -12,6 +12,12 @@ package enum LayerContents: Sendable {
     case launcher(hostPath: String)
     /// One link to the launcher for each process type, in order (D-47).
     case processTypes([String])
+
+    /// Of the app: what the layer has of it.
+    var entries: [RawPath] {
+        if case .app(_, let entries) = self { return entries }
+        return []
+    }
 }
 
 /// Writes layer contents in the reference's tar form, so that diffIDs are equal to its own.

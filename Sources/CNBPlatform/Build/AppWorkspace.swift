@@ -52,6 +52,12 @@ final class AppWorkspace: Sendable {
         return layers
     }
 
+    /// What became of the files since the last build; nil when that is not known, as after a buildpack wrote to the app, then or now.
+    func changes() throws -> AppChanges? {
+        guard let kept, let exported = last?.exported, let changes = kept.app.changes, try kept.overlay.isUntouched() else { return nil }
+        return AppChanges(layers: exported.layers.compactMap { DiffID($0) }, written: changes.written, gone: changes.gone)
+    }
+
     /// What the next build may know; nil when there is nothing that outlives this one.
     func record(_ exported: ExportedApp) throws -> AppRecord? {
         guard let kept else { return nil }

@@ -52,7 +52,7 @@ extension BuildPlatform {
             store: store, restorer: restorer, cached: old.blobs,
             knownAppLayers: { [app = build.workspace.app] in
                 try app.layers(slices: $0, directory: phase.directories.app, owner: owner)
-            }, events: events
+            }, appChanges: { [app = build.workspace.app] in try app.changes() }, events: events
         ).run()
         let caching = CachePhase(
             root: room.root, inputs: phase, group: detected.group, owner: owner, exported: exported, store: store, restorer: restorer,

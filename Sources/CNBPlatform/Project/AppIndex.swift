@@ -1,3 +1,4 @@
+import Archive
 import Glibc
 
 /// What an app's folder was like when it was looked at: enough to tell later, without reading a file, which files cannot have changed.
@@ -44,6 +45,19 @@ struct AppIndex: Equatable, Sendable {
 
     /// Whether there is one below the app's own.
     var hasFolders: Bool { entries.contains { $0.isFolder && !$0.path.isEmpty } }
+
+    /// The files that are new or not what they were, and those that are gone. To count, not to rely on: of a file that could not be trusted then,
+    /// only kind, mode and time are compared.
+    func changes(since earlier: AppIndex) -> (written: Set<RawPath>, gone: Set<RawPath>) {
+        var old = earlier.byPath
+        var written: Set<RawPath> = []
+        for entry in entries {
+            let before = old.removeValue(forKey: entry.path)
+            if entry.isFolder || before.map({ entry.isLike($0) }) == true { continue }
+            written.insert(RawPath(bytes: entry.path))
+        }
+        return (written, Set(old.values.filter { !$0.isFolder }.map { RawPath(bytes: $0.path) }))
+    }
 
     /// The entries by their paths, for files that are as they were.
     var byPath: [[UInt8]: Entry] { Dictionary(entries.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first }) }
@@ -103,6 +117,10 @@ struct AppIndex: Equatable, Sendable {
 
 extension AppIndex.Entry {
     var isFolder: Bool { mode & UInt32(S_IFMT) == UInt32(S_IFDIR) }
+
+    fileprivate func isLike(_ earlier: Self) -> Bool {
+        mode == earlier.mode && modified == earlier.modified && (earlier.identity == nil || identity == nil || identity == earlier.identity)
+    }
 
     init(_ path: [UInt8], _ status: stat) {
         self.path = path

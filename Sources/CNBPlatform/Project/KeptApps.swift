@@ -32,7 +32,7 @@ struct KeptApps: Sendable {
         do {
             let index = try snapshot.copy(from: folder, to: tree.path + "/app", over: earlier)
             try ConfinedDirectory(tree.path).write("index", heading + index.encoded(), mode: 0o600)
-            return KeptApp(name: name(of: tree), folder: tree.path + "/app", index: index, unfinished: tree)
+            return KeptApp(name: name(of: tree), folder: tree.path + "/app", index: index, earlier: earlier?.index, unfinished: tree)
         } catch {
             // The first error is the one to tell; what cannot be removed now is swept by a later run.
             try? tree.discard()
@@ -77,19 +77,24 @@ struct KeptApp: Sendable {
     /// Where the app's files are.
     let folder: String
     /// Whether a file has two names in it.
-    let hasHardLinks: Bool
+    var hasHardLinks: Bool { index.hasHardLinks }
     /// Whether there is a folder in it.
-    let hasFolders: Bool
+    var hasFolders: Bool { index.hasFolders }
     /// Nil for one that an earlier build made.
     let unfinished: UnfinishedTree?
+    private let index: AppIndex
+    private let earlier: AppIndex?
 
-    init(name: String, folder: String, index: AppIndex, unfinished: UnfinishedTree? = nil) {
+    init(name: String, folder: String, index: AppIndex, earlier: AppIndex? = nil, unfinished: UnfinishedTree? = nil) {
         self.name = name
         self.folder = folder
+        self.index = index
+        self.earlier = earlier
         self.unfinished = unfinished
-        hasHardLinks = index.hasHardLinks
-        hasFolders = index.hasFolders
     }
+
+    /// The files that are not as the last copy has them; nil when there is none, or it is of something else.
+    var changes: (written: Set<RawPath>, gone: Set<RawPath>)? { earlier.map { index.changes(since: $0) } }
 
     /// Makes it one that the next build finds.
     func keep() throws { try unfinished?.publish(as: name) }

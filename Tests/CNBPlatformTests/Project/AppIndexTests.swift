@@ -57,6 +57,25 @@ import Testing
         #expect(try await !index.isConfirmed(by: settled()))
     }
 
+    /// What a build says of its app's changes.
+    @Test(
+        arguments: [
+            ("echo 1 > new", ["new"], []), ("rm other", [], ["other"]), ("echo more >> folder/file", ["folder/file"], []),
+            ("mv folder/file folder/elif; chmod 600 other", ["folder/elif", "other"], ["folder/file"]), ("mkdir folder/empty", [], []),
+            ("rm -r folder; echo one > folder", ["folder"], ["folder/file"]), ("true", [], []),
+        ] as [(String, Set<RawPath>, Set<RawPath>)])
+    func changes(edit: String, written: Set<RawPath>, gone: Set<RawPath>) async throws {
+        // Also of files that were written a moment before.
+        let fresh = try snapshot.index(of: scratch.path("app"))
+        let index = try await settled()
+        let result = try await Program(["sh", "-c", edit], directory: scratch.path("app")).run()
+        try #require(result.succeeded, "\(result)")
+        for earlier in [fresh, index] {
+            let changes = try await settled().changes(since: earlier)
+            #expect(changes.written == written && changes.gone == gone)
+        }
+    }
+
     @Test func filesOfIndexes() async throws {
         try scratch.write("three", to: "app/other")
         let index = try snapshot.index(of: scratch.path("app"))
