@@ -6,21 +6,38 @@ package enum DirectoryListing {
     /// Sorted by bytes, without "." and ".."; nil with `errno` set. Reads from the start, wherever the descriptor stands.
     package static func names(of descriptor: Int32) -> [RawPath]? {
         guard lseek(descriptor, 0, SEEK_SET) == 0 else { return nil }
-        var names: [RawPath] = []
+        var entries: [Entry] = []
         let complete = withUnsafeTemporaryAllocation(byteCount: 64 << 10, alignment: 8) { buffer in
             while true {
                 let count = clinux_getdents64(descriptor, buffer.baseAddress, buffer.count)
                 guard count > 0 else { return count == 0 }
-                append(UnsafeRawBufferPointer(rebasing: buffer[..<count]), to: &names)
+                append(UnsafeRawBufferPointer(rebasing: buffer[..<count]), to: &entries)
             }
         }
         guard complete else { return nil }
-        names.sort()
-        return names
+        entries.sort()
+        return entries.map(\.name)
+    }
+
+    /// A name with its first bytes as a number, by which most of the sorting is done.
+    private struct Entry: Comparable {
+        let beginning: UInt64
+        let name: RawPath
+
+        init(_ name: RawPath) {
+            var beginning: UInt64 = 0
+            withUnsafeMutableBytes(of: &beginning) { $0.copyBytes(from: name.bytes.prefix(8)) }
+            self.beginning = UInt64(bigEndian: beginning)
+            self.name = name
+        }
+
+        static func < (a: Entry, b: Entry) -> Bool {
+            a.beginning != b.beginning ? a.beginning < b.beginning : a.name < b.name
+        }
     }
 
     /// One record: inode 8, offset 8, length 2, type 1, then the name up to a NUL.
-    private static func append(_ records: UnsafeRawBufferPointer, to names: inout [RawPath]) {
+    private static func append(_ records: UnsafeRawBufferPointer, to entries: inout [Entry]) {
         let nameOffset = 19
         var at = 0
         while at + nameOffset < records.count {
@@ -28,7 +45,7 @@ package enum DirectoryListing {
             guard length > nameOffset, at + length <= records.count else { return }
             let name = records[(at + nameOffset)..<(at + length)].prefix { $0 != 0 }
             if !(name.first == dot && (name.count == 1 || (name.count == 2 && name.last == dot))) {
-                names.append(RawPath(bytes: Array(name)))
+                entries.append(Entry(RawPath(bytes: Array(name))))
             }
             at += length
         }

@@ -39,22 +39,31 @@ package final class KnownMembers: Sendable {
 
     /// Replaces what `output` holds. False when the bytes are not those of a member of that many uncompressed bytes.
     func read(_ place: Place, uncompressed: Int, into output: MemberBuffer) -> Bool {
-        output.replace(capacity: place.length) { free in
-            var done = 0
-            while done < place.length, let start = free.baseAddress {
-                let count = pread(descriptor, start + done, place.length - done, off_t(place.offset) + done)
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { break }
-                done += count
-            }
-            return done
-        }
+        output.replace(capacity: place.length) { read(UnsafeMutableRawBufferPointer(rebasing: $0[..<place.length]), from: place.offset) }
         guard output.count == place.length else { return false }
         return switch encoding {
         case .none: output.count == uncompressed
         case .gzip: GzipMemberCompressor.isMember(output.bytes, of: uncompressed)
         case .zstd: ZstdMemberCompressor.isFrame(output.bytes, of: uncompressed)
         }
+    }
+
+    /// Nil when the blob has not so many bytes there any more.
+    func bytes(from offset: Int64, count: Int) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: count)
+        return bytes.withUnsafeMutableBytes({ read($0, from: offset) }) == count ? bytes : nil
+    }
+
+    /// How many of the bytes could be read.
+    private func read(_ free: UnsafeMutableRawBufferPointer, from offset: Int64) -> Int {
+        var done = 0
+        while done < free.count, let start = free.baseAddress {
+            let count = pread(descriptor, start + done, free.count - done, off_t(offset) + done)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { break }
+            done += count
+        }
+        return done
     }
 }
 

@@ -118,7 +118,7 @@ package final class LayerWriter {
         members = MemberIndex(
             encoding,
             keys.indices.map {
-                MemberIndex.Member(key: keys[$0], length: blob.lengths[$0], size: sizes[$0], state: blob.states[$0])
+                MemberIndex.Member(key: keys[$0], length: blob.lengths[$0], size: sizes[$0], states: blob.states[$0])
             })
         return LayerFacts(diffID: blob.diffID, digest: blob.digest, size: blob.size, encoding: encoding)
     }
@@ -187,8 +187,8 @@ package final class LayerWriter {
         self.prefix = nil
         if prefix.taken > 0 {
             // The last member of a blob holds the end of its tar and is never taken, so there is one after those that were.
-            guard let state = prefix.state else { throw DamagedMembers() }
-            pipeline.resume(after: tarSize, state)
+            guard let states = prefix.states else { throw DamagedMembers() }
+            try pipeline.resume(after: tarSize, states)
         }
         for piece in prefix.pieces {
             switch piece {

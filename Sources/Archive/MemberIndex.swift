@@ -9,8 +9,16 @@ package struct MemberIndex: Equatable, Sendable {
         var length: Int
         /// Of its part of the tar.
         var size: Int
-        /// The diffID in the making before it.
-        var state: SHA256.State
+        /// The hashes in the making before it.
+        var states: States
+    }
+
+    /// Where the hashes of a layer stand before a member.
+    struct States: Equatable, Sendable {
+        /// Of the diffID: members end with whole blocks.
+        var tar: SHA256.State
+        /// Of the blob, after the last whole block before the member.
+        var blob: SHA256.State
     }
 
     /// Of the blob.
@@ -22,11 +30,11 @@ package struct MemberIndex: Equatable, Sendable {
         self.members = members
     }
 
-    private static let heading = "members 2 "
-    private static let recordSize = 72
+    private static let heading = "members 3 "
+    private static let recordSize = 104
 
-    /// A line with the encoding, and 72 bytes for each member: the key, length and size with their lowest bytes first, and the state. Nil for
-    /// anything else.
+    /// A line with the encoding, and 104 bytes for each member: the key, length and size with their lowest bytes first, and the states of the
+    /// tar and of the blob. Nil for anything else.
     package init?(_ bytes: [UInt8]) {
         guard let end = bytes.prefix(32).firstIndex(of: UInt8(ascii: "\n")),
             case let line = String(decoding: bytes[..<end], as: UTF8.self), line.hasPrefix(Self.heading),
@@ -40,17 +48,18 @@ package struct MemberIndex: Equatable, Sendable {
             func number(at offset: Int) -> Int {
                 record[(start + offset)..<(start + offset + 4)].reversed().reduce(0) { $0 << 8 | Int($1) }
             }
-            guard let key = Digest(bytes: Array(record.prefix(32))), let state = SHA256.State(bytes: record.suffix(SHA256.State.size))
-            else {
-                return nil
-            }
-            members.append(Member(key: key, length: number(at: 32), size: number(at: 36), state: state))
+            guard let key = Digest(bytes: Array(record.prefix(32))),
+                let tar = SHA256.State(bytes: record.dropFirst(40).prefix(SHA256.State.size)),
+                let blob = SHA256.State(bytes: record.suffix(SHA256.State.size))
+            else { return nil }
+            let states = States(tar: tar, blob: blob)
+            members.append(Member(key: key, length: number(at: 32), size: number(at: 36), states: states))
         }
     }
 
     package var bytes: [UInt8] {
         func text(_ number: Int) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) } }
         return Array("\(Self.heading)\(encoding)\n".utf8)
-            + members.flatMap { $0.key.bytes + text($0.length) + text($0.size) + $0.state.bytes }
+            + members.flatMap { $0.key.bytes + text($0.length) + text($0.size) + $0.states.tar.bytes + $0.states.blob.bytes }
     }
 }

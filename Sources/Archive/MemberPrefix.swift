@@ -41,6 +41,6 @@ struct MemberPrefix {
         return (member, place)
     }
 
-    /// The diffID in the making before the member at hand; nil after the last of the earlier blob.
-    var state: SHA256.State? { taken < known.members.count ? known.members[taken].state : nil }
+    /// The hashes in the making before the member at hand; nil after the last of the earlier blob.
+    var states: MemberIndex.States? { taken < known.members.count ? known.members[taken].states : nil }
 }

@@ -32,6 +32,19 @@ final class Monitor<State>: @unchecked Sendable {
         return try body(&state)
     }
 
+    /// Changes the state, wakes everyone who waits, and waits until `take` gives a value, which wakes no one: what it takes is work to do, and
+    /// the others wait for work that is done.
+    func withLock<R>(_ body: (inout State) -> Void, thenTake take: (inout State) -> R?) -> R {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        body(&state)
+        pthread_cond_broadcast(condition)
+        while true {
+            if let result = take(&state) { return result }
+            pthread_cond_wait(condition, mutex)
+        }
+    }
+
     /// Waits until `body` gives a value; it runs again after every change.
     func wait<R>(_ body: (inout State) throws -> R?) rethrows -> R {
         pthread_mutex_lock(mutex)

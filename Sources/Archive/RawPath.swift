@@ -22,12 +22,13 @@ package struct RawPath: Hashable, Sendable {
     package func appending(_ name: RawPath) -> RawPath {
         if bytes.isEmpty { return name }
         if name.bytes.isEmpty { return self }
+        let end = bytes.lastIndex { $0 != slash }.map { $0 + 1 } ?? 0
+        let start = name.bytes.firstIndex { $0 != slash } ?? name.bytes.count
         var joined: [UInt8] = []
-        joined.reserveCapacity(bytes.count + name.bytes.count + 1)
-        joined += bytes
-        while joined.count > 1, joined.last == slash { joined.removeLast() }
-        if joined.last != slash { joined.append(slash) }
-        joined += name.bytes.drop { $0 == slash }
+        joined.reserveCapacity(end + 1 + name.bytes.count - start)
+        joined += bytes[..<end]
+        joined.append(slash)
+        joined += name.bytes[start...]
         return RawPath(bytes: joined)
     }
 

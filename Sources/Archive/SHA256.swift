@@ -2,17 +2,23 @@ import COpenSSL
 
 /// A running sha256. Not for use by two threads at once.
 package final class SHA256 {
-    /// What is left of all bytes so far, between two blocks of 64 bytes: enough to go on from there.
+    /// What is left of all whole blocks so far: enough to go on from there.
     struct State: Equatable, Sendable {
         /// 8 words, the highest byte of each first.
         let bytes: [UInt8]
 
         static let size = 32
+        /// Bytes of a block.
+        static let blockSize = 64
 
         /// Nil for another number of bytes.
         init?(bytes: some Collection<UInt8>) {
             guard bytes.count == Self.size else { return nil }
             self.bytes = Array(bytes)
+        }
+
+        fileprivate init(_ words: [UInt32]) {
+            bytes = words.flatMap { word in stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> UInt32($0)) } }
         }
     }
 
@@ -31,14 +37,10 @@ package final class SHA256 {
         context.Nh = UInt32(truncatingIfNeeded: bits >> 32)
     }
 
-    /// Nil in the middle of a block.
-    var state: State? {
-        guard context.num == 0 else { return nil }
+    /// After the last whole block: what came since then is not in it.
+    var state: State {
         let h = context.h
-        return State(
-            bytes: [h.0, h.1, h.2, h.3, h.4, h.5, h.6, h.7].flatMap { word in
-                stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> UInt32($0)) }
-            })
+        return State([h.0, h.1, h.2, h.3, h.4, h.5, h.6, h.7])
     }
 
     package func update(_ bytes: UnsafeRawBufferPointer) {

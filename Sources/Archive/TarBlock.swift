@@ -23,13 +23,11 @@ enum TarBlock {
     static func padding(after size: Int64) -> Int { Int(-size & Int64(TarBlock.size - 1)) }
 
     /// The sum of all bytes of a whole block with the checksum field taken as spaces.
-    static func checksum(_ block: [UInt8]) -> Int64 {
-        block.withUnsafeBytes { bytes in
-            var sum: UInt32 = 0
-            for byte in bytes { sum &+= UInt32(byte) }
-            for index in Field.checksum { sum = sum &+ UInt32(UInt8(ascii: " ")) &- UInt32(bytes[index]) }
-            return Int64(sum)
-        }
+    static func checksum(_ block: UnsafeRawBufferPointer) -> Int64 {
+        var sum: UInt32 = 0
+        for byte in block { sum &+= UInt32(byte) }
+        for index in Field.checksum { sum = sum &+ UInt32(UInt8(ascii: " ")) &- UInt32(block[index]) }
+        return Int64(sum)
     }
 
     /// The same for any bytes, and what some very old writers made of them: the sum of signed bytes.

@@ -26,16 +26,15 @@ enum TarEncoder {
         if !fitsOctal(Int64(header.owner.user), Field.user) { records.append(("uid", decimal(header.owner.user))) }
 
         guard !records.isEmpty else {
-            var block = plainBlock(header, name: split?.name ?? path[...], link: header.linkTarget.bytes[...])
-            if let split { put(split.prefix, into: &block, Field.prefix) }
-            seal(&block)
-            return block
+            return block(kind: header.kind.flag) {
+                putPlain(header, name: split?.name ?? path[...], link: header.linkTarget.bytes[...], into: $0)
+                if let split { put(split.prefix, into: $0, Field.prefix) }
+            }
         }
-        var blocks = extendedHeader(for: path, records)
-        var block = plainBlock(header, name: asciiOnly(path)[...], link: asciiOnly(header.linkTarget.bytes)[...])
-        seal(&block)
-        blocks += block
-        return blocks
+        return extendedHeader(for: path, records)
+            + block(kind: header.kind.flag) {
+                putPlain(header, name: asciiOnly(path)[...], link: asciiOnly(header.linkTarget.bytes)[...], into: $0)
+            }
     }
 
     private static func check(_ header: TarHeader) throws {
@@ -69,31 +68,29 @@ enum TarEncoder {
 
     // MARK: Blocks
 
-    private static func plainBlock(_ header: TarHeader, name: ArraySlice<UInt8>, link: ArraySlice<UInt8>) -> [UInt8] {
-        var block = emptyBlock(kind: header.kind.flag)
-        put(name, into: &block, Field.name)
-        put(octal: Int64(header.mode & 0o7777), into: &block, Field.mode)
-        put(octal: Int64(header.owner.user), into: &block, Field.user)
-        put(octal: Int64(header.owner.group), into: &block, Field.group)
-        put(octal: header.size, into: &block, Field.size)
-        put(octal: header.modified, into: &block, Field.modified)
-        put(link, into: &block, Field.link)
-        put(octal: Int64(header.deviceMajor), into: &block, Field.deviceMajor)
-        put(octal: Int64(header.deviceMinor), into: &block, Field.deviceMinor)
-        return block
+    private static func putPlain(
+        _ header: TarHeader, name: ArraySlice<UInt8>, link: ArraySlice<UInt8>, into block: UnsafeMutableRawBufferPointer
+    ) {
+        put(name, into: block, Field.name)
+        put(octal: Int64(header.mode & 0o7777), into: block, Field.mode)
+        put(octal: Int64(header.owner.user), into: block, Field.user)
+        put(octal: Int64(header.owner.group), into: block, Field.group)
+        put(octal: header.size, into: block, Field.size)
+        put(octal: header.modified, into: block, Field.modified)
+        put(link, into: block, Field.link)
+        put(octal: Int64(header.deviceMajor), into: block, Field.deviceMajor)
+        put(octal: Int64(header.deviceMinor), into: block, Field.deviceMinor)
     }
 
     /// The PAX header entry: its own header, the records, padding. It has no device fields at all.
     private static func extendedHeader(for path: [UInt8], _ records: [(key: String, value: [UInt8])]) -> [UInt8] {
         let data = records.flatMap { record(key: $0.key, value: $0.value) }
-        var block = emptyBlock(kind: UInt8(ascii: "x"))
-        put(extendedName(for: path)[...], into: &block, Field.name)
-        for field in [Field.mode, Field.user, Field.group, Field.modified] { put(octal: 0, into: &block, field) }
-        put(octal: Int64(data.count), into: &block, Field.size)
-        seal(&block)
-        block += data
-        block += [UInt8](repeating: 0, count: TarBlock.padding(after: Int64(data.count)))
-        return block
+        let header = block(kind: UInt8(ascii: "x")) { block in
+            put(extendedName(for: path)[...], into: block, Field.name)
+            for field in [Field.mode, Field.user, Field.group, Field.modified] { put(octal: 0, into: block, field) }
+            put(octal: Int64(data.count), into: block, Field.size)
+        }
+        return header + data + [UInt8](repeating: 0, count: TarBlock.padding(after: Int64(data.count)))
     }
 
     /// `dir/PaxHeaders.0/base`: bytes outside ASCII dropped, cut to the name field, no slash at the end.
@@ -114,30 +111,33 @@ enum TarEncoder {
         return Array("\(length) \(key)=".utf8) + value + [UInt8(ascii: "\n")]
     }
 
-    private static func emptyBlock(kind: UInt8) -> [UInt8] {
-        var block = [UInt8](repeating: 0, count: TarBlock.size)
-        block[Field.kind] = kind
-        put(Array("ustar\u{0}00".utf8)[...], into: &block, Field.magic)
-        return block
-    }
+    private static let magic = Array("ustar\u{0}00".utf8)
 
-    private static func seal(_ block: inout [UInt8]) {
-        let sum = TarBlock.checksum(block)
-        put(octal: sum, into: &block, Field.checksum.lowerBound..<(Field.checksum.upperBound - 1))
-        block[Field.checksum.upperBound - 1] = UInt8(ascii: " ")
+    /// A header block with the fields that `fill` puts in, and its checksum.
+    private static func block(kind: UInt8, _ fill: (UnsafeMutableRawBufferPointer) -> Void) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: TarBlock.size) { memory, count in
+            memory.initialize(repeating: 0)
+            count = TarBlock.size
+            let block = UnsafeMutableRawBufferPointer(memory)
+            block[Field.kind] = kind
+            put(magic[...], into: block, Field.magic)
+            fill(block)
+            put(octal: TarBlock.checksum(UnsafeRawBufferPointer(block)), into: block, Field.checksum.dropLast())
+            block[Field.checksum.upperBound - 1] = UInt8(ascii: " ")
+        }
     }
 
     // MARK: Fields
 
-    private static func put(_ text: ArraySlice<UInt8>, into block: inout [UInt8], _ field: Range<Int>) {
+    private static func put(_ text: ArraySlice<UInt8>, into block: UnsafeMutableRawBufferPointer, _ field: Range<Int>) {
         let kept = text.prefix(field.count)
-        block.replaceSubrange(field.lowerBound..<(field.lowerBound + kept.count), with: kept)
+        UnsafeMutableRawBufferPointer(rebasing: block[field]).copyBytes(from: kept)
         // A name cut at a slash would look like a directory to readers of the plain header.
         if text.count > field.count, kept.last == slash { block[field.upperBound - 1] = 0 }
     }
 
     /// Zero-padded digits and a NUL; 0 where the number does not fit (a PAX record has it then).
-    private static func put(octal number: Int64, into block: inout [UInt8], _ field: Range<Int>) {
+    private static func put(octal number: Int64, into block: UnsafeMutableRawBufferPointer, _ field: Range<Int>) {
         var rest = fitsOctal(number, field) ? number : 0
         for index in field.dropLast().reversed() {
             block[index] = UInt8(ascii: "0") + UInt8(rest & 7)
