@@ -87,8 +87,23 @@ struct RebaseForecastTests {
 
         try #require(try await tote.tote("rebase", "app").succeeded)
         let after = try await Self.forecast(tote, "app").0.images.first
-        #expect(after?.current == true && after?.packages == nil)
+        #expect(after?.current == true && after?.packages == nil && after?.bytes_to_move == 0)
         #expect(try await tote.tote("rebase", "--dry-run", "app").out.contains("its base is current"))
+    }
+
+    /// The same layers in a release that says something else of itself: there is something to do, and no layer moves.
+    @Test func anotherReleaseOfTheSameLayers() async throws {
+        let tote = try await ToteCase()
+        try TinyBase.putRunImage("tiny-run", [["etc/tiny-run": "1"]], in: tote.store())
+        try tote.project(Hello.script)
+        try #require(try await tote.build().succeeded)
+        try TinyBase.putRunImage("tiny-run", [["etc/tiny-run": "1"]], in: tote.store()) { $0.labels["io.buildpacks.base.id"] = "new" }
+        let before = try #require(try await Self.forecast(tote, "app").0.images.first)
+        #expect(before.current == false && before.packages == nil && before.bytes_to_move.map { (1000..<20_000).contains($0) } == true)
+        #expect(try await tote.tote("rebase", "app").error.contains("Successfully rebased"))
+        let after = try #require(try await Self.forecast(tote, "app").0.images.first)
+        #expect(after.current == true && after.bytes_to_move == 0)
+        #expect(try await tote.tote("rebase", "app").error.contains("stood on that base already"))
     }
 
     @Test func refusalsAndErrors() async throws {
@@ -108,5 +123,7 @@ struct RebaseForecastTests {
         #expect(both.images.count == 2 && both.images[0].error != nil && both.images[1].current == false)
         let wrong = try await tote.tote("rebase", "app", "--output", "json")
         #expect(wrong.status == 1 && wrong.error.contains("--output is for --dry-run only"))
+        let report = try await tote.tote("rebase", "app", "--dry-run", "--report-output-dir", "out")
+        #expect(report.status == 1 && report.error.contains("--dry-run and --report-output-dir exclude each other"), "\(report)")
     }
 }

@@ -135,6 +135,10 @@ struct RebaseRegistryTests {
                     entry.platform = image.config.platform
                     return entry
                 })
+            // What a builder of another kind says about the first of them.
+            var attestation = images[0].descriptor
+            attestation.platform = Platform(os: "unknown", architecture: "unknown")
+            if repository == "app" { index.manifests.append(attestation) }
             index.annotations = ["org.example": "kept"]
             index.manifests[0].annotations = ["of": "this"]
             try tote.scratch.write(String(decoding: try index.encoded(), as: UTF8.self), to: "index.json")
@@ -154,6 +158,7 @@ struct RebaseRegistryTests {
         #expect(refused.status == 72)
         let rebase = try await clean.command(arguments + ["--force"]).run()
         try #require(rebase.succeeded, "\(rebase)")
+        #expect(rebase.errorLines.contains("Leaving out 1 entry of the index, such as attestations of the old images"))
         let after = try Index(decoding: try await Self.raw("\(registry.host)/app:all"), what: "the index")
         #expect(after.annotations == ["org.example": "kept"] && after.manifests[0].annotations == ["of": "this"])
         #expect(after.manifests.map(\.platform?.architecture) == ["amd64", "s390x"])

@@ -33,8 +33,15 @@ package struct RebaseApp: Sendable {
         throw Fault("its labels name no run image", hint: "name one with --run-image")
     }
 
-    /// Whether it stands on exactly these layers already.
-    package func stands(on base: Image) -> Bool {
+    /// Whether it has exactly these layers below its own already.
+    package func hasLayers(of base: Image) -> Bool {
         image.config.diffIDs.prefix(baseLayers).elementsEqual(base.config.diffIDs)
+    }
+
+    /// Whether that is also the release of the run image that it remembers. What a daemon called one (D-68) tells nothing of that.
+    package func stands(on base: RebaseBase) -> Bool {
+        guard hasLayers(of: base.image) else { return false }
+        let parts = metadata.runImage.reference.split(separator: "@")
+        return parts.count < 2 || parts.last.map(String.init) == "\(base.image.digest)"
     }
 }

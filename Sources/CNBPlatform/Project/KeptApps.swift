@@ -43,9 +43,10 @@ struct KeptApps: Sendable {
     /// Whether what is in the folder can be told by looks: a file server may have a clock of its own, or say nothing of changes.
     static func canKeep(_ folder: String) -> Bool { !remoteFileSystems.contains(clinux_file_system_type(folder)) }
 
-    /// NFS, SMB, CIFS, SMB2, FUSE, 9P, Ceph, AFS.
+    /// NFS, SMB, CIFS, SMB2, FUSE, 9P, Ceph, AFS, Lustre, VirtualBox, Parallels.
     private static let remoteFileSystems: Set<Int64> = [
-        0x6969, 0x517B, 0xFF53_4D42, 0xFE53_4D42, 0x6573_5546, 0x0102_1997, 0x00C3_6400, 0x5346_414F,
+        0x6969, 0x517B, 0xFF53_4D42, 0xFE53_4D42, 0x6573_5546, 0x0102_1997, 0x00C3_6400, 0x5346_414F, 0x0BD0_0BD0, 0x786F_4256,
+        0x7C7C_6673,
     ]
 
     /// Random as the folder in the making, so no two copies ever have the same name.

@@ -14,6 +14,10 @@ extension BuildPlatform {
         var rebased = try await plan.run()
         // As the reference leaves them in registries, measured. Docker's family has no zstd, and indexes stay what they are.
         if subject.isRemote, case .image(let image) = rebased, let docker = try? image.converted(to: .docker) { rebased = .image(docker) }
+        if subject.content.otherEntries > 0 {
+            let count = subject.content.otherEntries
+            events(.note("Leaving out \(count) \(count == 1 ? "entry" : "entries") of the index, such as attestations of the old images"))
+        }
         let isChanged = !subject.isInPlace || rebased.digest != subject.content.digest
         let imageID = isChanged ? try await write(rebased, plan, carriers) : nil
         let document = rebased.descriptor

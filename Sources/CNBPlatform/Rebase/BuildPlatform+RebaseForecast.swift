@@ -37,14 +37,14 @@ extension BuildPlatform {
         } catch {
             refused.append(error.diagnosis)
         }
-        let isCurrent = app.stands(on: base.image)
+        let isCurrent = app.stands(on: base)
         return RebaseForecast(
             platform: app.image.config.platform, remembered: try? app.runImage().image,
             rememberedReference: app.metadata.runImage.reference, base: base.name, baseDigest: base.image.digest, isCurrent: isCurrent,
             refusals: refused,
             notes: objections.filter { !refusals.contains($0) }.map(\.message)
                 + (refused.isEmpty && objections.isEmpty ? [phase.acceptance].compactMap { $0 } : []),
-            packages: isCurrent ? nil : try await changes(phase, lists), bytes: moved.totalSize)
+            packages: app.hasLayers(of: base.image) ? nil : try await changes(phase, lists), bytes: isCurrent ? 0 : moved.totalSize)
     }
 
     private func changes(_ phase: RebasePhase, _ lists: OncePerKey<[DiffID], InstalledPackages?>) async throws -> PackageChanges? {

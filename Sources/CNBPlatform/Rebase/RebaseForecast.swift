@@ -10,14 +10,14 @@ package struct RebaseForecast: Sendable {
     /// The run image that it would stand on.
     package var base: Reference
     package var baseDigest: Digest
-    /// Whether it stands on the layers of that run image already.
+    /// Whether it stands on that release of the run image already.
     package var isCurrent: Bool
     /// Why it would be refused; empty when it would not.
     package var refusals: [String]
     /// What would be told besides: what force overrides, another tag of the repository.
     package var notes: [String]
-    /// Nil where one of the bases has no Debian packages.
+    /// Nil where the layers are the same, or one of the bases has no Debian packages.
     package var packages: PackageChanges?
-    /// Layers that have to come or go, and the new documents.
+    /// Layers that have to come or go, and the new documents; nothing for an image that is current.
     package var bytes: Int64
 }

@@ -39,6 +39,9 @@ package struct RebaseRequest: Sendable {
             guard !publish else { throw exclude("--publish", "'\(origin)'", "leave --publish out: the image stays where it is") }
             guard previousImage == nil else { throw exclude("--previous-image", "'\(origin)'", "name an image to write") }
         }
+        guard !isForecast || reportFolder == nil else {
+            throw exclude("--dry-run", "--report-output-dir", "--output json says what a program wants to know")
+        }
         for case .name(let reference) in images where reference.digest != nil {
             throw Fault("'\(reference)' is not a tag reference", hint: "name the image without '@sha256:…': its tag gets the new image")
         }

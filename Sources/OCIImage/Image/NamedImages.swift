@@ -29,7 +29,13 @@ package enum NamedImages: Sendable {
         }
     }
 
-    /// The same with other images in their places, one for each. What is no image, such as attestations about the old ones, is left out of an index.
+    /// How many entries of an index are no images, such as attestations about those that are.
+    package var otherEntries: Int {
+        guard case .index(let index) = self else { return 0 }
+        return index.index.manifests.count - index.images.count
+    }
+
+    /// The same with other images in their places, one for each. What is no image is left out of an index.
     package func replacing(_ images: [Image]) throws -> NamedImages {
         switch self {
         case .image:

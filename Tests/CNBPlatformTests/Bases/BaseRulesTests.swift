@@ -236,6 +236,19 @@ import Testing
         #expect(packages("2").versions == ["a": "1", "b": "2"])
         #expect(packages("2").architecture == "arm64")
         #expect(packages("2").differences(from: packages("3")) == ["b (2 and 3)"])
+        // Held back, waiting for a trigger, and for two architectures.
+        let more =
+            [
+                ("held", "hold ok installed", "amd64"), ("waits", "install ok triggers-pending", "amd64"),
+                ("half", "install ok half-installed", "amd64"),
+            ]
+            + [("libc6", "install ok installed", "amd64"), ("libc6", "install ok installed", "i386")]
+        let status = more.map { "Package: \($0)\nStatus: \($1)\nArchitecture: \($2)\nVersion: \($2)-1\n" }.joined(separator: "\n")
+        #expect(InstalledPackages(status: status).architecture == "amd64")
+        #expect(
+            InstalledPackages(status: status).versions == [
+                "held": "amd64-1", "waits": "amd64-1", "libc6": "amd64-1", "libc6:i386": "i386-1",
+            ])
     }
 }
 
