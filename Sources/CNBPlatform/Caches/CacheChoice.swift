@@ -40,9 +40,23 @@ package struct CacheChoice: Equatable, Sendable {
         switch format {
         case "bind": use(.folder((place.hasPrefix("/") ? place : folder + "/" + place) + "/build-cache"))
         case "image": use(.registry(try CacheLocation.reference(place, "--cache")))
-        default: if !place.isEmpty { owner = try CacheLocation.reference(place, "--cache") }
+        default: if !place.isEmpty { owner = try Self.owner(place) }
         }
         return []
+    }
+
+    /// The image whose cache a volume is. Docker's names of volumes, `[a-zA-Z0-9][a-zA-Z0-9_.-]*`, are not all names of images; these are tags
+    /// of one that stands for them, so that no two of them, and no volume and an app, have one cache.
+    private static func owner(_ name: String) throws(Fault) -> Reference {
+        do { return try CacheLocation.reference(name, "--cache") } catch {
+            guard let first = name.utf8.first, first != UInt8(ascii: "_"), !name.contains(where: { ":/@".contains($0) }),
+                let tagged = try? Reference(parsing: "cache-volume:\(name)")
+            else {
+                let hint = "a volume's name has letters, digits, '_', '.' and '-', and begins with a letter or a digit"
+                throw Fault(error.message, hint: error.hint ?? hint)
+            }
+            return tagged
+        }
     }
 
     /// A place to read from and to write to.
