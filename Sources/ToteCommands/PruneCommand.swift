@@ -33,7 +33,7 @@ package struct PruneCommand: ParsableCommand, UsualCommand {
     }
 
     package func run(_ context: CommandContext) async throws {
-        let period = try unusedFor.map(UnusedFor.period) ?? Period(minutes: 30 * 24 * 60)
+        let period = try Fault.inUsage { try unusedFor.map(UnusedFor.period) } ?? Period(minutes: 30 * 24 * 60)
         let platform = try BuildPlatform.open(environment: context.environment, mode: context.mode, events: context.console.show)
         guard !all else {
             try await platform.run { try $0.pruneAll() }

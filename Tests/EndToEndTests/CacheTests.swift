@@ -158,7 +158,7 @@ struct CacheTests {
     func badValues(arguments: [String], message: String) async throws {
         let tote = try await ToteCase()
         let result = try await tote.command(arguments).run()
-        #expect(result.status == 1 && result.error.hasPrefix("ERROR: \(message)\nhint: write "), "\(result)")
+        #expect(result.status == 64 && result.error.hasPrefix("ERROR: \(message)\nhint: write "), "\(result)")
     }
 
     // MARK: removal of caches

@@ -191,7 +191,7 @@ struct CompositionTests {
         Bad(arguments: ["-b", "./app"], error: "ERROR: the buildpack './app': './app' is no buildpack: it has no buildpack.toml"),
         Bad(arguments: ["-b", "kit/one@9"], error: "ERROR: buildpack 'kit/one@9' was not found on the builder"),
         Bad(arguments: ["-b", "kitone"], error: "ERROR: no versions of buildpack 'kitone' were found on the builder"),
-        Bad(arguments: ["-b", "ftp://x/y"], error: "ERROR: --buildpack: unsupported protocol 'ftp' in 'ftp://x/y'"),
+        Bad(arguments: ["-b", "ftp://x/y"], status: 64, error: "ERROR: --buildpack: unsupported protocol 'ftp' in 'ftp://x/y'"),
         Bad(
             arguments: ["-b", "docker://tiny-build"],
             error: "ERROR: the buildpack 'docker://tiny-build': 'tiny-build' is no package of a buildpack"),

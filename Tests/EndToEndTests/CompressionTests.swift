@@ -62,7 +62,7 @@ struct CompressionTests {
     func badValues(value: String, message: String, hint: String) async throws {
         let tote = try await Self.project()
         let build = try await tote.build("app", "--compression", value)
-        #expect(build.status == 1 && build.error == "ERROR: --compression: \(message)\nhint: \(hint)\n", "\(build)")
+        #expect(build.status == 64 && build.error == "ERROR: --compression: \(message)\nhint: \(hint)\n", "\(build)")
     }
 
     @Test(.enabled(if: Peer.isThere("skopeo"), "skopeo is not installed"), arguments: ["zstd:3", "none"])

@@ -64,7 +64,7 @@ struct OutputTests {
         let tote = try await ToteCase()
         try tote.project(Hello.script)
         let build = try await tote.build("app", "--output", sink)
-        #expect(build.status == 1)
+        #expect(build.status == 64)
         #expect(
             build.error == """
                 ERROR: --output: '\(sink)' names no place to write to

@@ -122,8 +122,8 @@ struct RebaseForecastTests {
         #expect(failed.status == 72 && failed.error.contains("ERROR: 'none:latest' cannot be rebased"))
         #expect(both.images.count == 2 && both.images[0].error != nil && both.images[1].current == false)
         let wrong = try await tote.tote("rebase", "app", "--output", "json")
-        #expect(wrong.status == 1 && wrong.error.contains("--output is for --dry-run only"))
+        #expect(wrong.status == 64 && wrong.error.contains("--output is for --dry-run only"))
         let report = try await tote.tote("rebase", "app", "--dry-run", "--report-output-dir", "out")
-        #expect(report.status == 1 && report.error.contains("--dry-run and --report-output-dir exclude each other"), "\(report)")
+        #expect(report.status == 64 && report.error.contains("--dry-run and --report-output-dir exclude each other"), "\(report)")
     }
 }

@@ -187,7 +187,7 @@ struct RebaseTests {
             ["--all", "one"], [], ["--all", "--publish"], ["oci:x", "--publish"], ["one@sha256:\(String(repeating: "0", count: 64))"],
         ] {
             let refused = try await tote.command(["rebase"] + wrong).run()
-            #expect(refused.status == 1 && refused.error.hasPrefix("ERROR: "), "\(refused)")
+            #expect(refused.status == 64 && refused.error.hasPrefix("ERROR: "), "\(refused)")
         }
     }
 
@@ -195,7 +195,7 @@ struct RebaseTests {
         let tote = try await ToteCase(isEmpty: true)
         for option in ["--run-image", "--previous-image"] {
             let wrong = try await tote.tote("rebase", "app", option, "Bad")
-            #expect(wrong.status == 1 && wrong.error.hasPrefix("ERROR: \(option): 'Bad' is not an image reference"), "\(wrong)")
+            #expect(wrong.status == 64 && wrong.error.hasPrefix("ERROR: \(option): 'Bad' is not an image reference"), "\(wrong)")
         }
         // Programs are told the status that the command ends with.
         let several = try await tote.tote("rebase", "one", "two", "--progress", "json")

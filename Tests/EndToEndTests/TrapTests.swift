@@ -84,7 +84,7 @@ struct TrapTests {
     @Test func twoPortsAreRefusedWithTheReason() async throws {
         let tote = try await ToteCase()
         let run = try await tote.tote("run", "-p", "8080:80", "tiny-run", "true")
-        #expect(run.status == 1)
+        #expect(run.status == 64)
         #expect(
             run.error == """
                 ERROR: --publish: '8080:80' wants port 80 of the image at port 8080, but the image shares the host's network
@@ -97,7 +97,7 @@ struct TrapTests {
     func whatIsNoPortIsRefused(port: String) async throws {
         let tote = try await ToteCase()
         let run = try await tote.tote("run", "-p", port, "tiny-run", "true")
-        #expect(run.status == 1)
+        #expect(run.status == 64)
         #expect(run.error == "ERROR: --publish: '\(port)' is not a port\nhint: write PORT:PORT, such as 8080:8080\n")
     }
 

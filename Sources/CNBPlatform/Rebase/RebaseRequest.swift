@@ -1,4 +1,4 @@
-import Diagnostics
+package import Diagnostics
 package import OCIImage
 
 /// What the user wants to have rebased, and onto what.
@@ -26,7 +26,7 @@ package struct RebaseRequest: Sendable {
     }
 
     /// Refuses what makes no sense together.
-    func check() throws(Fault) {
+    package func check() throws(Fault) {
         func exclude(_ a: String, _ b: String, _ hint: String) -> Fault { Fault("\(a) and \(b) exclude each other", hint: hint) }
         if isAll {
             guard images.isEmpty else { throw exclude("--all", "image names", "name images, or say --all for all of the store") }

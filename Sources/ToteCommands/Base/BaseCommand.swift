@@ -42,9 +42,11 @@ package struct BaseCreateCommand: ParsableCommand, UsualCommand {
     package init() {}
 
     package func run(_ context: CommandContext) async throws {
-        let request = try BaseRequest(
-            name: try Reference(parsing: name), suite: suite, packages: try BasePackages(wishes: packages), mirror: mirror,
-            caCertificates: caCertificates.map(context.absolute))
+        let request = try Fault.inUsage {
+            try BaseRequest(
+                name: try Reference(parsing: name), suite: suite, packages: try BasePackages(wishes: packages), mirror: mirror,
+                caCertificates: caCertificates.map(context.absolute))
+        }
         let platform = try BuildPlatform.open(environment: context.environment, mode: nil, events: context.console.show)
         let base = try await platform.run { try await $0.createBase(request) }
         context.console.note("Made a base from \(base.system)")

@@ -59,8 +59,8 @@ package struct BuildCommand: ParsableCommand, UsualCommand {
     package var needsNamespace: Bool { true }
 
     package func run(_ context: CommandContext) async throws {
-        let request = try request(context)
-        let platform = try registry.open(context, for: platform.value)
+        let (request, target) = try Fault.inUsage { (try self.request(context), try self.platform.value) }
+        let platform = try registry.open(context, for: target)
         let summary = BuildSummary(result: try await platform.run { try await $0.build(request) })
         if context.console.isJSON {
             context.console.tell(result: summary.fields)

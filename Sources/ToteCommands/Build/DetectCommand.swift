@@ -1,5 +1,6 @@
 package import ArgumentParser
 import CNBPlatform
+import Diagnostics
 import CNBSpec
 
 package struct DetectCommand: ParsableCommand, UsualCommand {
@@ -29,8 +30,8 @@ package struct DetectCommand: ParsableCommand, UsualCommand {
     package var needsNamespace: Bool { true }
 
     package func run(_ context: CommandContext) async throws {
-        let request = try inputs.request(name, context)
-        let platform = try registry.open(context, for: platform.value)
+        let (request, target) = try Fault.inUsage { (try inputs.request(name, context), try self.platform.value) }
+        let platform = try registry.open(context, for: target)
         let document = DetectionDocument(try await platform.run { try await $0.detect(request) })
         switch output {
         case .table: document.lines.forEach(StandardStreams.out)

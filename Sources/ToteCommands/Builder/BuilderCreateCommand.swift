@@ -48,7 +48,7 @@ package struct BuilderCreateCommand: ParsableCommand, UsualCommand {
     package init() {}
 
     package func run(_ context: CommandContext) async throws {
-        let request = try request(context)
+        let request = try Fault.inUsage { try self.request(context) }
         let digest = try await registry.open(context).run { try await $0.createBuilder(request) }
         let reference = request.name
         context.console.note("Successfully \(publish ? "published" : "created") builder image '\(reference.familiarTagged)'")

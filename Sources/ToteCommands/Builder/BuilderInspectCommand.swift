@@ -21,10 +21,11 @@ package struct BuilderInspectCommand: ParsableCommand, UsualCommand {
     package init() {}
 
     package func run(_ context: CommandContext) async throws {
+        let named = try name.map { name in try Fault.inUsage { try Reference(parsing: name) } }
         let platform = try registry.open(context)
         let asksRegistry = inspection.remote, depth = depth < 0 ? nil : depth
         let found = try await platform.run { platform in
-            guard let reference = try name.map({ try Reference(parsing: $0) }) ?? platform.defaultBuilder else {
+            guard let reference = try named ?? platform.defaultBuilder else {
                 throw Fault(
                     "no builder is named, and the configuration has no 'default-builder-image'", hint: "name the builder", exitCode: 2)
             }

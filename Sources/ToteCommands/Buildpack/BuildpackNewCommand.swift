@@ -1,6 +1,7 @@
 package import ArgumentParser
 import CNBLifecycle
 import CNBPlatform
+import Diagnostics
 import CNBSpec
 
 package struct BuildpackNewCommand: ParsableCommand, UsualCommand {
@@ -17,7 +18,7 @@ package struct BuildpackNewCommand: ParsableCommand, UsualCommand {
     package init() {}
 
     package func run(_ context: CommandContext) async throws {
-        let request = try module.request(.buildpack, stacks: stacks)
+        let request = try Fault.inUsage { try module.request(.buildpack, stacks: stacks) }
         if !stacks.isEmpty { context.console.show(.warning(PhaseWarning("stacks are deprecated", hint: "use --targets"))) }
         let (shown, path) = module.folder(context)
         try BuildpackScaffold(request).files.write(to: path, shown: shown)

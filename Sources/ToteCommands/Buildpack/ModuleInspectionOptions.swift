@@ -23,8 +23,10 @@ struct ModuleInspectionOptions: ParsableArguments {
     var pullPolicy: String?
 
     func run(_ kind: ModuleKind, _ registry: RegistryOptions, _ context: CommandContext) async throws {
-        guard depth >= -1 else { throw Fault("--depth: \(depth) is no number of levels", hint: "use 0 or more, or -1 for all") }
-        let policy = try pullPolicy.map(PullPolicy.init(parsing:))
+        let policy = try Fault.inUsage {
+            guard depth >= -1 else { throw Fault("--depth: \(depth) is no number of levels", hint: "use 0 or more, or -1 for all") }
+            return try pullPolicy.map(PullPolicy.init(parsing:))
+        }
         let package = try await registry.open(context).run {
             try await $0.inspectModule(
                 place, kind: kind, relativeTo: context.workingDirectory, registry: buildpackRegistry, policy: policy)

@@ -1,6 +1,7 @@
 import Archive
 package import ArgumentParser
 import CNBPlatform
+import Diagnostics
 import CNBSpec
 import OCIImage
 
@@ -24,7 +25,7 @@ package struct CacheInspectCommand: ParsableCommand, UsualCommand {
     package var needsNamespace: Bool { true }
 
     package func run(_ context: CommandContext) async throws {
-        let reference = try Reference(parsing: name)
+        let reference = try Fault.inUsage { try Reference(parsing: name) }
         let platform = try BuildPlatform.open(environment: context.environment, mode: context.mode, events: context.console.show)
         let cache = try await platform.run { try await $0.cache(of: reference) }
         switch output {

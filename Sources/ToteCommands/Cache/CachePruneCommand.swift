@@ -27,7 +27,17 @@ package struct CachePruneCommand: ParsableCommand, UsualCommand {
     package var needsNamespace: Bool { true }
 
     package func run(_ context: CommandContext) async throws {
-        let pruning = CachePruning(
+        let pruning = try Fault.inUsage { try self.pruning() }
+        let platform = try BuildPlatform.open(environment: context.environment, mode: context.mode, events: context.console.show)
+        let (removed, freed) = try await platform.run { try $0.pruneCaches(pruning) }
+        guard !removed.isEmpty else { return context.console.note("No build cache to remove") }
+        let names = removed.map(\.shownName).joined(separator: ", ")
+        context.console.note(
+            "Removed the build cache\(removed.count == 1 ? "" : "s") of \(names); \(formatted(bytes: freed)) freed")
+    }
+
+    private func pruning() throws -> CachePruning {
+        CachePruning(
             images: try names.map { try Reference(parsing: $0) }, unusedFor: try unusedFor.map(UnusedFor.period),
             keptSize: try keepSize.map { text in
                 guard let size = ByteCount.parse(text) else {
@@ -35,12 +45,6 @@ package struct CachePruneCommand: ParsableCommand, UsualCommand {
                 }
                 return size
             })
-        let platform = try BuildPlatform.open(environment: context.environment, mode: context.mode, events: context.console.show)
-        let (removed, freed) = try await platform.run { try $0.pruneCaches(pruning) }
-        guard !removed.isEmpty else { return context.console.note("No build cache to remove") }
-        let names = removed.map(\.shownName).joined(separator: ", ")
-        context.console.note(
-            "Removed the build cache\(removed.count == 1 ? "" : "s") of \(names); \(formatted(bytes: freed)) freed")
     }
 }
 

@@ -1,5 +1,6 @@
 package import ArgumentParser
 import CNBPlatform
+import Diagnostics
 import OCIImage
 
 package struct ConfigDefaultBuilderCommand: ParsableCommand, UsualCommand {
@@ -28,7 +29,7 @@ package struct ConfigDefaultBuilderCommand: ParsableCommand, UsualCommand {
             let old = try file.setDefaultBuilder(nil)
             context.console.note(old.map { "Successfully unset default builder '\($0)'" } ?? "No default builder was set")
         } else if let builder {
-            let reference = try Reference(parsing: builder)
+            let reference = try Fault.inUsage { try Reference(parsing: builder) }
             try await registry.open(context).run { try await $0.checkBuilder(reference) }
             try file.setDefaultBuilder(builder)
             context.console.note("Builder '\(builder)' is now the default builder")

@@ -1,5 +1,6 @@
 package import ArgumentParser
 import CNBPlatform
+import Diagnostics
 
 package struct ConfigPullPolicyCommand: ParsableCommand, UsualCommand {
     package static let configuration = CommandConfiguration(
@@ -30,7 +31,7 @@ package struct ConfigPullPolicyCommand: ParsableCommand, UsualCommand {
             context.console.note(old.map { "Successfully unset pull policy '\($0)'" } ?? "No pull policy was set")
             context.console.note("Pull policy has been set to '\(PullPolicy.standard)'")
         } else if let policy {
-            let parsed = try PullPolicy(parsing: policy)
+            let parsed = try Fault.inUsage { try PullPolicy(parsing: policy) }
             let old = try file.setPullPolicy(parsed)
             context.console.note(
                 old == parsed.description

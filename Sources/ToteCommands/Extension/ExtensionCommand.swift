@@ -1,5 +1,6 @@
 package import ArgumentParser
 import CNBPlatform
+import Diagnostics
 import CNBSpec
 
 package struct ExtensionCommand: ParsableCommand {
@@ -20,7 +21,7 @@ package struct ExtensionNewCommand: ParsableCommand, UsualCommand {
     package init() {}
 
     package func run(_ context: CommandContext) async throws {
-        let request = try module.request(.extension)
+        let request = try Fault.inUsage { try module.request(.extension) }
         let (shown, path) = module.folder(context)
         try ExtensionScaffold(request).files.write(to: path, shown: shown)
         context.console.note("Successfully created extension '\(request.info.reference)'")

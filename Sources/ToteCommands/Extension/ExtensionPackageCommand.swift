@@ -1,5 +1,6 @@
 package import ArgumentParser
 import CNBPlatform
+import Diagnostics
 import CNBSpec
 
 package struct ExtensionPackageCommand: ParsableCommand, UsualCommand {
@@ -17,7 +18,7 @@ package struct ExtensionPackageCommand: ParsableCommand, UsualCommand {
     package init() {}
 
     package func run(_ context: CommandContext) async throws {
-        let request = try options.request(.extension, context)
+        let request = try Fault.inUsage { try options.request(.extension, context) }
         options.report(try await registry.open(context).run { try await $0.package(request) }, .extension, context)
     }
 }

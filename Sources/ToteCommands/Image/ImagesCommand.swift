@@ -1,6 +1,7 @@
 import Archive
 package import ArgumentParser
 import CNBPlatform
+import Diagnostics
 import OCIImage
 
 package struct ImagesCommand: ParsableCommand {
@@ -64,7 +65,7 @@ package struct ImagesRemoveCommand: ParsableCommand, UsualCommand {
     package init() {}
 
     package func run(_ context: CommandContext) async throws {
-        let references = try names.map { try Reference(parsing: $0) }
+        let references = try Fault.inUsage { try names.map { try Reference(parsing: $0) } }
         let platform = try BuildPlatform.open(environment: context.environment, mode: nil, events: context.console.show)
         let freed = try await platform.run { try $0.removeImages(references) }
         let space = freed.map { "\(formatted(bytes: $0)) freed" } ?? "a build is running, so the space is freed by a later removal"

@@ -17,8 +17,8 @@ package struct ImagesPullCommand: ParsableCommand, UsualCommand {
     package init() {}
 
     package func run(_ context: CommandContext) async throws {
-        let reference = try Reference(parsing: name)
-        let image = try await registry.open(context, for: platform.value).run { try await $0.pullImage(reference) }
+        let (reference, target) = try Fault.inUsage { (try Reference(parsing: name), try platform.value) }
+        let image = try await registry.open(context, for: target).run { try await $0.pullImage(reference) }
         StandardStreams.out("\(reference.familiarName)@\(image.digest)")
     }
 }
@@ -38,7 +38,7 @@ package struct ImagesPushCommand: ParsableCommand, UsualCommand {
     package init() {}
 
     package func run(_ context: CommandContext) async throws {
-        let source = try Reference(parsing: name), reference = try Reference(parsing: target ?? name)
+        let (source, reference) = try Fault.inUsage { (try Reference(parsing: name), try Reference(parsing: target ?? name)) }
         let digest = try await registry.open(context).run { try await $0.pushImage(source, to: reference) }
         StandardStreams.out("\(reference.familiarName)@\(digest)")
     }
@@ -60,8 +60,9 @@ package struct ImagesExportCommand: ParsableCommand, UsualCommand {
     package init() {}
 
     package func run(_ context: CommandContext) async throws {
-        let source = try Reference(parsing: name)
-        let target = try ImageSink(parsing: sink, relativeTo: context.workingDirectory)
+        let (source, target) = try Fault.inUsage {
+            (try Reference(parsing: name), try ImageSink(parsing: sink, relativeTo: context.workingDirectory))
+        }
         try await registry.open(context).run { try await $0.exportImage(source, to: target) }
         context.console.note("Wrote \(source.familiarTagged) to \(target)")
     }
@@ -83,9 +84,10 @@ package struct ImagesImportCommand: ParsableCommand, UsualCommand {
     package init() {}
 
     package func run(_ context: CommandContext) async throws {
-        let origin = try ImageOrigin(parsing: source, relativeTo: context.workingDirectory)
-        let reference = try Reference(parsing: name)
-        guard reference.digest == nil else { throw Fault("'\(name)' is not a tag reference", hint: "name the image without '@sha256:…'") }
+        let (origin, reference) = try Fault.inUsage {
+            let origin = try ImageOrigin(parsing: source, relativeTo: context.workingDirectory)
+            return (origin, try BuildInputOptions.imageName(name, option: "the image's name"))
+        }
         let image = try await registry.open(context).run { try await $0.importImage(origin, as: reference) }
         StandardStreams.out("\(reference.familiarName)@\(image.digest)")
     }

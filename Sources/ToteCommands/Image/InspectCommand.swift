@@ -1,5 +1,6 @@
 package import ArgumentParser
 import CNBPlatform
+import Diagnostics
 import OCIImage
 
 package struct InspectCommand: ParsableCommand, UsualCommand {
@@ -20,7 +21,7 @@ package struct InspectCommand: ParsableCommand, UsualCommand {
     package init() {}
 
     package func run(_ context: CommandContext) async throws {
-        let reference = try Reference(parsing: name), asksRegistry = inspection.remote
+        let reference = try Fault.inUsage { try Reference(parsing: name) }, asksRegistry = inspection.remote
         let found = try await registry.open(context).run { try await $0.inspect(reference, asksRegistry: asksRegistry) }
         switch inspection.output {
         case .text: InspectionText(found).lines.forEach(StandardStreams.out)

@@ -1,5 +1,6 @@
 package import ArgumentParser
 import CNBPlatform
+import Diagnostics
 import OCIImage
 
 package struct SBOMCommand: ParsableCommand {
@@ -33,9 +34,9 @@ package struct SBOMDownloadCommand: ParsableCommand, UsualCommand {
     package init() {}
 
     package func run(_ context: CommandContext) async throws {
-        let reference = try Reference(parsing: name)
+        let (reference, target) = try Fault.inUsage { (try Reference(parsing: name), try platform.value) }
         let folder = context.absolute(outputDir)
-        let count = try await registry.open(context, for: platform.value).run { [remote] in
+        let count = try await registry.open(context, for: target).run { [remote] in
             try await $0.downloadSBOMs(of: reference, isRemote: remote, to: folder)
         }
         context.console.note("Wrote \(count) SBOM file\(count == 1 ? "" : "s") of \(reference.familiarTagged) to \(folder)/layers/sbom")

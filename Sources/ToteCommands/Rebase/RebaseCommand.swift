@@ -55,14 +55,13 @@ package struct RebaseCommand: ParsableCommand, UsualCommand {
     package init() {}
 
     package func run(_ context: CommandContext) async throws {
-        let request = try request(context)
+        let request = try Fault.inUsage { try self.request(context) }
         let platform = try registry.open(context)
         if dryRun {
             let outcomes = try await platform.run { try await $0.forecastRebase(request) }
             try show(outcomes)
             return try RebaseFailures(outcomes).report(context.console)
         }
-        guard output == nil else { throw Fault("--output is for --dry-run only", hint: "say --dry-run as well, or leave it out") }
         let outcomes = try await platform.run { try await $0.rebase(request) }
         if outcomes.isEmpty { context.console.note("There is no image to rebase") }
         for case .success(let result) in outcomes.map(\.result) { show(result, context.console) }
@@ -96,6 +95,8 @@ package struct RebaseCommand: ParsableCommand, UsualCommand {
         request.isStrict = strict
         request.pullPolicy = try pullPolicy.map(PullPolicy.init(parsing:))
         request.reportFolder = reportOutputDir.map(context.absolute)
+        try request.check()
+        guard dryRun || output == nil else { throw Fault("--output is for --dry-run only", hint: "say --dry-run as well, or leave it out") }
         return request
     }
 }

@@ -1,5 +1,6 @@
 package import ArgumentParser
 import CNBPlatform
+import Diagnostics
 import OCIImage
 
 package struct RunCommand: ParsableCommand, ToteSubcommand {
@@ -71,6 +72,14 @@ package struct RunCommand: ParsableCommand, ToteSubcommand {
     package var handlesSignals: Bool { true }
 
     package func run(_ context: CommandContext) async throws {
+        let request = try Fault.inUsage { try self.request(context) }
+        let platform = try BuildPlatform.open(
+            environment: context.environment, mode: context.mode, caller: context.caller, events: context.console.show)
+        let status = try await platform.run { try await $0.runImage(request) }
+        throw ExitCode(status)
+    }
+
+    private func request(_ context: CommandContext) throws -> RunRequest {
         var request = RunRequest(image: try Reference(parsing: name))
         request.process = process
         request.entrypoint = entrypoint
@@ -80,9 +89,6 @@ package struct RunCommand: ParsableCommand, ToteSubcommand {
         request.arguments = arguments
         request.interactive = interactive
         request.terminal = tty
-        let platform = try BuildPlatform.open(
-            environment: context.environment, mode: context.mode, caller: context.caller, events: context.console.show)
-        let status = try await platform.run { [request] in try await $0.runImage(request) }
-        throw ExitCode(status)
+        return request
     }
 }
