@@ -1,10 +1,10 @@
-import CNBSpec
-import Diagnostics
+package import CNBSpec
+package import Diagnostics
 
 extension Fault {
     /// Runs a phase; an error without a status of its own gets the phase's. A cancellation stays one, and so does a
     /// buildpack's failure, which has a status of its own.
-    static func inPhase<Value>(_ status: ExitStatus, _ body: () async throws -> Value) async throws -> Value {
+    package static func inPhase<Value>(_ status: ExitStatus, _ body: () async throws -> Value) async throws -> Value {
         do {
             return try await body()
         } catch let error as CancellationError {

@@ -21,11 +21,11 @@ extension RegistryError {
             }
         let wait = headers.first(name: "Retry-After").flatMap { Int64($0) }.map { Duration.seconds(min(max(0, $0), 86_400)) }
         self.init(
-            kind, message, hint: Self.hint(kind, wait: wait), status: Int(status.code), codes: own.codes.map(request.quoting),
+            kind, message, hint: Self.hint(kind, request, wait: wait), status: Int(status.code), codes: own.codes.map(request.quoting),
             retryAfter: wait)
     }
 
-    private static func hint(_ kind: Kind, wait: Duration?) -> String? {
+    private static func hint(_ kind: Kind, _ request: RegistryRequest, wait: Duration?) -> String? {
         switch kind {
         case .notFound:
             "check the spelling of the repository and the tag"
@@ -38,6 +38,10 @@ extension RegistryError {
                 ?? "the registry limits requests: try again later"
         case .unavailable:
             "the registry has trouble: try again later"
+        case .rejected:
+            request.isReading
+                ? "check that '\(request.host.authority)' is a registry, and the name of the image"
+                : "'\(request.host.authority)' does not take this: check that it is a registry that images can be pushed to, no mirror, and the repository's name"
         default:
             nil
         }

@@ -40,6 +40,8 @@ struct RegistryRequest: Sendable {
     /// What the other side said, for messages: on one line, without the secrets that it was given.
     func quoting(_ text: String) -> String { RegistryError.printable(authorization?.redacting(text) ?? text) }
 
+    var isReading: Bool { method == .GET || method == .HEAD }
+
     var host: RegistryHost {
         let afterScheme = url.firstRange(of: "://").map { url[$0.upperBound...] } ?? url[...]
         return RegistryHost(String(afterScheme.prefix { $0 != "/" && $0 != "?" }.split(separator: "@").last ?? ""))

@@ -11,8 +11,9 @@ package final class DockerRegistry: Sendable {
     private let process: PeerProcess
     private let scratch: ScratchDirectory
 
-    /// Waits until it listens. `extra` is added to its configuration; `http` to the section of that name.
-    package init(extra: String = "", http: String = "") async throws {
+    /// Waits until it listens. `extra` is added to its configuration; `http` to the section of that name. One that is
+    /// read-only takes no images.
+    package init(extra: String = "", http: String = "", isReadOnly: Bool = false) async throws {
         guard let program = Peer.path(of: Self.program) else { throw TestSetupError("\(Self.program) is not installed") }
         scratch = try ScratchDirectory()
         try scratch.write(
@@ -22,6 +23,7 @@ package final class DockerRegistry: Sendable {
             storage:
               filesystem: {rootdirectory: \(scratch.path("data"))}
               delete: {enabled: true}
+              maintenance: {readonly: {enabled: \(isReadOnly)}}
             http:
               addr: 127.0.0.1:0
             \(http)

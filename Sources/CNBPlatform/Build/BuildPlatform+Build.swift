@@ -40,7 +40,7 @@ extension BuildPlatform {
                 let isMounted = isAppMounted || hasMounted(failure.buildpack)
                 throw isMounted && !TreeOverlay.canRenameFolders ? failure.advisingCopies() : failure
             }
-            var result = try await deliver(built.exported.image, build.inputs)
+            var result = try await Fault.inPhase(.export) { try await deliver(built.exported.image, build.inputs) }
             result.layers = built.exported.reports + built.cacheReports
             try files.write(result, room: build.room, layers: build.workspace.directories.layers, events: events)
             build.host.close()

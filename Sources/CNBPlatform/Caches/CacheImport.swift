@@ -55,7 +55,7 @@ struct CacheImport {
             guard let status = try ConfinedDirectory("/").status(file) else { return nil }
             guard status.kind == .file else { throw Fault("'\(file)' is not a regular file") }
             try await blocking { [limit] _ in try ImageOrigin.unpackArchive(file, into: scratch, limit) }
-            return try LayoutSource(at: scratch).image(tag: nil, platform: platform)
+            return try LayoutSource(at: scratch, unpackedFrom: file).image(tag: nil, platform: platform)
         }
     }
 

@@ -67,6 +67,13 @@ package struct ToteHome: Equatable, Sendable {
                 "tote's folder '\(path)' is open to other users (mode \(String(status.st_mode & 0o777, radix: 8)))",
                 hint: "close it with: chmod 700 '\(path)'")
         }
+        guard access(path, R_OK | W_OK | X_OK) == 0 else {
+            let code = errno
+            throw Fault(
+                system: "writing to tote's folder '\(path)', which every command needs", code: code,
+                hint: code == EROFS
+                    ? "set TOTE_HOME to a folder on a disk that can be written to" : "open it with: chmod u+rwx '\(path)'")
+        }
     }
 
     /// A folder that was made for tote with the usual mode holds no secret yet, so it can simply be closed.
@@ -88,7 +95,10 @@ package struct ToteHome: Equatable, Sendable {
             // EROFS and EACCES also come from folders that are there.
             let code = errno
             var status = stat()
-            guard stat(folder, &status) == 0 else { throw Fault(system: "making tote's folder '\(folder)'", code: code) }
+            guard stat(folder, &status) == 0 else {
+                throw Fault(
+                    system: "making tote's folder '\(folder)'", code: code, hint: "set TOTE_HOME to a path where you can make a folder")
+            }
         }
         // Whatever the umask: the owner must be able to use it.
         guard chmod(path, 0o700) == 0 else { throw Fault(system: "changing the mode of tote's folder '\(path)'") }

@@ -49,10 +49,10 @@ package enum ImageOrigin: Hashable, Sendable {
         case .layout(let directory, let tag): return try await Self.copy(LayoutSource(at: directory).image(tag: tag), into: store)
         case .ociArchive(let file, let tag):
             try Self.unpackArchive(file, into: scratch, limit)
-            return try await Self.copy(LayoutSource(at: scratch).image(tag: tag), into: store)
+            return try await Self.copy(LayoutSource(at: scratch, unpackedFrom: file).image(tag: tag), into: store)
         case .dockerArchive(let file):
             try Self.unpackArchive(file, into: scratch, limit)
-            return try DockerArchiveSource(ConfinedDirectory(scratch)).image(into: store)
+            return try DockerArchiveSource(ConfinedDirectory(scratch), unpackedFrom: file).image(into: store)
         case .daemon(let reference):
             let product = try await daemon.requiredClient().daemon.product.rawValue
             guard let image = try await daemon.image(reference) else {

@@ -18,11 +18,11 @@ struct OutputFolder {
                 guard status.st_mode & S_IFMT == S_IFDIR else {
                     throw Fault("\(option): '\(existing)' is not a folder", hint: "name another one")
                 }
-                guard access(existing, W_OK | X_OK) == 0 else { throw Fault(system: "\(option): writing to '\(existing)'") }
+                guard access(existing, W_OK | X_OK) == 0 else { throw Fault(system: "\(option): writing to '\(existing)'", hint: Self.hint) }
                 return
             }
             guard errno == ENOENT, let slash = existing.lastIndex(of: "/") else {
-                throw Fault(system: "\(option): '\(existing)'")
+                throw Fault(system: "\(option): '\(existing)'", hint: Self.hint)
             }
             // A link to nowhere is there, and yet no folder.
             var link = stat()
@@ -39,12 +39,14 @@ struct OutputFolder {
         return try ConfinedDirectory(path)
     }
 
+    private static let hint = "name a folder that you can write to"
+
     private func make(_ folder: String) throws(Fault) {
         if mkdir(folder, 0o777) == 0 || errno == EEXIST { return }
         guard errno == ENOENT, let slash = folder.lastIndex(of: "/"), slash > folder.startIndex else {
-            throw Fault(system: "\(option): making '\(folder)'")
+            throw Fault(system: "\(option): making '\(folder)'", hint: Self.hint)
         }
         try make(String(folder[..<slash]))
-        guard mkdir(folder, 0o777) == 0 || errno == EEXIST else { throw Fault(system: "\(option): making '\(folder)'") }
+        guard mkdir(folder, 0o777) == 0 || errno == EEXIST else { throw Fault(system: "\(option): making '\(folder)'", hint: Self.hint) }
     }
 }

@@ -58,7 +58,7 @@ extension BuildPlatform {
             return RebaseSubject(name: name, place: .layout(directory: directory, tag: own), content: images)
         case .ociArchive(let file, let tag):
             try ImageOrigin.unpackArchive(file, into: scratch, unpackingLimit)
-            let archive = try LayoutSource(at: scratch)
+            let archive = try LayoutSource(at: scratch, unpackedFrom: file)
             let (own, images) = try archive.contents(tag: tag)
             guard case .image = images, try archive.count() == 1 else {
                 throw Fault(
@@ -67,7 +67,7 @@ extension BuildPlatform {
             return RebaseSubject(name: name, place: .ociArchive(file: file, tag: own), content: images)
         case .dockerArchive(let file):
             let image = try await origin.image(into: store, daemon: library.daemon, scratch: scratch, limit: unpackingLimit)
-            let names = try DockerArchiveSource(ConfinedDirectory(scratch)).names()
+            let names = try DockerArchiveSource(ConfinedDirectory(scratch), unpackedFrom: file).names()
             return RebaseSubject(name: name, place: .dockerArchive(file: file, names: names), content: .image(image))
         case .daemon(let reference):
             let image = try await origin.image(into: store, daemon: library.daemon, scratch: scratch, limit: unpackingLimit)

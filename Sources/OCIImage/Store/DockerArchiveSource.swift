@@ -6,20 +6,28 @@ import Glibc
 package struct DockerArchiveSource {
     private static let layerLimit = 4096
     private let folder: ConfinedDirectory
+    /// What messages call the archive.
+    private let file: String
 
-    /// - Parameter folder: the archive's files. Everything in it may be hostile.
-    package init(_ folder: ConfinedDirectory) {
+    /// - Parameter folder: the files of the archive `file`. Everything in it may be hostile.
+    package init(_ folder: ConfinedDirectory, unpackedFrom file: String) {
         self.folder = folder
+        self.file = file
     }
 
     /// The names that the archive gives its only image.
     package func names() throws -> [Reference] { try entry().names.map { try Reference(parsing: $0) } }
 
     private func entry() throws -> DockerArchiveEntry {
-        let bytes = try folder.read("manifest.json", limit: Manifest.sizeLimit)
-        let entries = try DockerArchiveEntry.decode(bytes, what: "manifest.json of the archive")
+        guard let bytes = try folder.readIfPresent("manifest.json", limit: Manifest.sizeLimit) else {
+            let isLayout = try folder.status("oci-layout") != nil
+            throw Fault(
+                "'\(file)' is no archive as 'docker save' writes it: there is no 'manifest.json' in it",
+                hint: isLayout ? "it looks like one of an OCI layout: oci-archive:\(file)" : "check which file it is")
+        }
+        let entries = try DockerArchiveEntry.decode(bytes, what: "manifest.json of '\(file)'")
         guard entries.count == 1, let entry = entries.first else {
-            throw Fault("the archive holds \(entries.count) images", hint: "save one image into each archive")
+            throw Fault("'\(file)' holds \(entries.count) images", hint: "save one image into each archive")
         }
         return entry
     }
@@ -30,7 +38,7 @@ package struct DockerArchiveSource {
         guard entry.layers.count <= Self.layerLimit else {
             throw Fault("the archive's image has \(entry.layers.count) layers, which is too many")
         }
-        let config = try folder.read(entry.config, limit: ImageConfig.sizeLimit)
+        guard let config = try folder.readIfPresent(entry.config, limit: ImageConfig.sizeLimit) else { throw missing(entry.config) }
         try store.put(config)
         let expected = try ImageConfig(decoding: config, what: "the config of the archive's image").diffIDs
         guard expected.count == entry.layers.count else {
@@ -44,8 +52,13 @@ package struct DockerArchiveSource {
         return try Image(manifest: manifestBytes, config: config, blobs: store, name: "the archive's image")
     }
 
+    private func missing(_ path: String) -> Fault {
+        Fault("there is no '\(path)' in '\(file)', which its manifest.json names", hint: "the archive is damaged: make it again")
+    }
+
     /// Copies one layer as it is, compressed or not, and checks what it holds.
     private func layer(_ path: String, expecting diffID: DiffID, into store: ImageStore) throws -> Descriptor {
+        guard try folder.status(path) != nil else { throw missing(path) }
         let (number, status) = try folder.open(path)
         let file = OwnedDescriptor(number)
         let compression = try verify(file, path, holds: diffID)

@@ -40,10 +40,10 @@ struct CacheOptions: ParsableArguments {
             choice.use(.registry(try BuildInputOptions.imageName(cacheImage, option: "--cache-image")))
         }
         choice.sources += try cacheFrom.map {
-            try CacheLocation(parsing: $0, option: "--cache-from", relativeTo: context.workingDirectory)
+            try CacheLocation(parsing: $0, for: .reading, relativeTo: context.workingDirectory)
         }
         choice.destinations += try cacheTo.map {
-            try CacheLocation(parsing: $0, option: "--cache-to", relativeTo: context.workingDirectory)
+            try CacheLocation(parsing: $0, for: .writing, relativeTo: context.workingDirectory)
         }
         return choice
     }
