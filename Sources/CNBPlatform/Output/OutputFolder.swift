@@ -18,7 +18,9 @@ struct OutputFolder {
                 guard status.st_mode & S_IFMT == S_IFDIR else {
                     throw Fault("\(option): '\(existing)' is not a folder", hint: "name another one")
                 }
-                guard access(existing, W_OK | X_OK) == 0 else { throw Fault(system: "\(option): writing to '\(existing)'", hint: Self.hint) }
+                guard access(existing, W_OK | X_OK) == 0 else {
+                    throw Fault(system: "\(option): writing to '\(existing)'", hint: Self.hint)
+                }
                 return
             }
             guard errno == ENOENT, let slash = existing.lastIndex(of: "/") else {

@@ -19,7 +19,7 @@ package struct RebaseRequest: Sendable {
     /// Absolute.
     package var reportFolder: String?
     /// Whether nothing is to be written, and no right to write is needed.
-    var isForecast = false
+    package var isForecast = false
 
     package init(images: [RebasePlace]) {
         self.images = images

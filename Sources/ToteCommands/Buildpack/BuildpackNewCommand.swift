@@ -1,8 +1,8 @@
 package import ArgumentParser
 import CNBLifecycle
 import CNBPlatform
-import Diagnostics
 import CNBSpec
+import Diagnostics
 
 package struct BuildpackNewCommand: ParsableCommand, UsualCommand {
     package static let configuration = CommandConfiguration(

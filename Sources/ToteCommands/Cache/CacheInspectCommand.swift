@@ -1,8 +1,8 @@
 import Archive
 package import ArgumentParser
 import CNBPlatform
-import Diagnostics
 import CNBSpec
+import Diagnostics
 import OCIImage
 
 package struct CacheInspectCommand: ParsableCommand, UsualCommand {

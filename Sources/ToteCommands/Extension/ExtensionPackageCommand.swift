@@ -1,7 +1,7 @@
 package import ArgumentParser
 import CNBPlatform
-import Diagnostics
 import CNBSpec
+import Diagnostics
 
 package struct ExtensionPackageCommand: ParsableCommand, UsualCommand {
     package static let configuration = CommandConfiguration(

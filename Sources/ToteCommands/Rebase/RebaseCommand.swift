@@ -88,6 +88,7 @@ package struct RebaseCommand: ParsableCommand, UsualCommand {
     private func request(_ context: CommandContext) throws -> RebaseRequest {
         var request = RebaseRequest(images: try images.map { try RebasePlace(parsing: $0, relativeTo: context.workingDirectory) })
         request.isAll = all
+        request.isForecast = dryRun
         request.runImage = try runImage.map { try BuildInputOptions.reference($0, option: "--run-image") }
         request.previousImage = try previousImage.map { try BuildInputOptions.reference($0, option: "--previous-image") }
         request.publish = publish
