@@ -16,6 +16,8 @@ extension BuildPlatform {
             do {
                 return try await attempt(request, files, copying: copied, launcher: launcher)
             } catch let retry as CopyRetry {
+                // Who interrupts a build does not want another one.
+                try Task.checkCancellation()
                 events(.warning(retry.warning))
                 copied = copied.union(retry.copied)
             }
