@@ -43,6 +43,8 @@ struct AdviceTests {
             #expect(!rebase.succeeded && tote.filtered(rebase.error).contains("'\(file)' \(message)\nhint: \(hint)\n"), "\(rebase)")
             #expect(!(result.error + rebase.error).contains("/tmp/b-"))
         }
+        let text = try await tote.tote("images", "import", "oci-archive:files/readme", "mine")
+        #expect(text.error.contains("\nhint: check which file it is"), "\(text)")
         let unknown = try await tote.tote("images", "import", "oci-archive:oci.tar:none", "mine")
         #expect(
             unknown.status == 1 && tote.filtered(unknown.error).contains("the archive '$DIR/oci.tar' has no image 'none'"), "\(unknown)")
@@ -72,9 +74,17 @@ struct AdviceTests {
     @Test func impossiblePlaces() async throws {
         let tote = try await ToteCase()
         try tote.project("mkdir \"$1/x\"; printf '[types]\\ncache = true\\n' > \"$1/x.toml\"")
-        let build = try await tote.build("app", "--cache-to", "local:/proc/nope")
-        #expect(build.succeeded && build.error.contains("Failed to export cache: writing local:/proc/nope: "), "\(build)")
-        #expect(build.error.contains("hint: name a place that you can write to\n"), "\(build)")
+        for (place, hint) in [
+            ("local:/proc/nope", "name a place where you can make a folder"),
+            ("tar:/proc/nope", "name a file in a folder that you can write to"),
+        ] {
+            let build = try await tote.build("app", "--cache-to", place)
+            #expect(build.succeeded && build.error.contains("Failed to export cache: writing \(place): "), "\(build)")
+            #expect(build.error.contains("\nhint: \(hint)\n"), "\(build)")
+            let sink = place.replacing("local:", with: "oci:").replacing("tar:", with: "docker-archive:")
+            let export = try await tote.tote("images", "export", "app", sink)
+            #expect(export.status == 1 && export.error.hasSuffix("\nhint: \(hint)\n"), "\(export)")
+        }
         let report = try await tote.build("app", "--report-output-dir", "/proc/nope")
         #expect(!report.succeeded && report.error.contains("hint: name a folder that you can write to\n"), "\(report)")
     }

@@ -49,7 +49,7 @@ extension BuildPlatform {
                 throw error
             } catch {
                 let reason = Fault("writing \(destination)", cause: error)
-                events(.warning(PhaseWarning("Failed to export cache: \(reason.message)", hint: reason.hint ?? destination.hint)))
+                events(.warning(PhaseWarning("Failed to export cache: \(reason.message)", hint: reason.hint)))
             }
         }
     }

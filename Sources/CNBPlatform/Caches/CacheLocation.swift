@@ -101,14 +101,6 @@ package enum CacheLocation: Equatable, Sendable {
     private static func malformed(_ text: String, _ use: Use) -> Fault {
         Fault("\(use.option): '\(text)' names no place for a cache", hint: use.forms)
     }
-
-    /// What to do when it cannot be written.
-    var hint: String {
-        switch self {
-        case .registry(let reference): "check that images can be pushed to '\(reference.familiarName)'"
-        case .folder, .tar, .layout: "name a place that you can write to"
-        }
-    }
 }
 
 extension CacheLocation: CustomStringConvertible {

@@ -70,7 +70,9 @@ package enum ImageOrigin: Hashable, Sendable {
             let options = Unpacking(ownership: .current, whiteouts: .refuse, limit: limit)
             _ = try unpack(LayerReader(descriptor: descriptor), into: ConfinedDirectory(folder), options)
         } catch {
-            throw Fault("reading the archive '\(file)'", cause: error)
+            var fault = Fault("reading the archive '\(file)'", cause: error)
+            fault.hint = fault.hint ?? "check which file it is: archives of images are tar files, compressed or not"
+            throw fault
         }
     }
 

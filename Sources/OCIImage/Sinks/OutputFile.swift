@@ -15,7 +15,11 @@ struct OutputFile {
         }
         let temporaries = TemporaryFiles(in: folder, prefix: TemporaryFiles.outputPrefix)
         temporaries.removeAbandoned()
-        temporary = try temporaries.create(mode: 0o666)
+        do { temporary = try temporaries.create(mode: 0o666) } catch {
+            var fault = Fault("'\(requested)' cannot be written", cause: error)
+            fault.hint = fault.hint ?? "name a file in a folder that you can write to"
+            throw fault
+        }
     }
 
     func finish() throws { try temporary.rename(to: path) }

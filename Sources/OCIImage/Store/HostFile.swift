@@ -136,10 +136,17 @@ enum HostFile {
             return
         }
         guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex else {
-            throw Fault(system: "creating the directory '\(path)'")
+            throw notMade(path)
         }
         try makeDirectories(String(path[..<slash]), mode: mode)
-        guard mkdir(path, mode) == 0 || errno == EEXIST else { throw Fault(system: "creating the directory '\(path)'") }
+        guard mkdir(path, mode) == 0 || errno == EEXIST else { throw notMade(path) }
+    }
+
+    private static func notMade(_ path: String) -> Fault {
+        let code = errno
+        let isPlace = [ENOENT, ENOTDIR, EACCES, EPERM, EROFS].contains(code)
+        return Fault(
+            system: "creating the directory '\(path)'", code: code, hint: isPlace ? "name a place where you can make a folder" : nil)
     }
 
     /// Sorted by bytes; empty when there is no such directory.
