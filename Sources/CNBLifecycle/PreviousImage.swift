@@ -23,12 +23,23 @@ package struct PreviousImage: Sendable {
         byDiffID = Dictionary(image.layers.map { ($0.diffID, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// The layer with that diffID, written as `sha256:…`.
+    /// The layer with that diffID, written as `sha256:…`; nil for one that is lost, too.
     func layer(_ sha: String) -> ImageLayer? {
-        DiffID(sha).flatMap { byDiffID[$0] }
+        DiffID(sha).flatMap(layer)
     }
 
     func layer(_ diffID: DiffID) -> ImageLayer? {
-        byDiffID[diffID]
+        byDiffID[diffID].flatMap { isLost($0) ? nil : $0 }
+    }
+
+    /// Whether the image has that layer, but nobody its blob.
+    func hasLost(_ sha: String) -> Bool {
+        DiffID(sha).flatMap { byDiffID[$0] }.map(isLost) ?? false
+    }
+
+    /// Of an image of this machine's store, what is not there in its full size cannot be had. That of a registry or a daemon can be fetched.
+    private func isLost(_ layer: ImageLayer) -> Bool {
+        guard let store = image.blobs as? ImageStore else { return false }
+        return !store.contains(layer.descriptor)
     }
 }

@@ -338,7 +338,7 @@ struct ExportPhaseTests {
         try setup.add("kit/a@1", layer: "l", "launch")
         let made = try await setup.export()
         let facts = try #require(made.buildpackLayers["kit/a:l"])
-        let other = LayerFacts(diffID: facts.diffID, digest: Digest.of([9]), size: 5)
+        let other = LayerFacts(diffID: facts.diffID, digest: try setup.root.store.put([9]), size: 1)
         let metadata = try LifecycleMetadata(["kit/a:l": LayerRecord(sha: facts.diffID.description, types: LayerTypes(launch: true))])
         setup.previous = try setup.root.previousImage(metadata, [NewLayer(other, history: History(), mediaType: .ociLayerZstd)])
         let layer = try await setup.export(on: setup.root.runImage(run)).image.layers[1]

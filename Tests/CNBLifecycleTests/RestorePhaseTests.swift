@@ -276,11 +276,77 @@ struct RestorePhaseTests {
         try await Self.restore(root, cache: cache, events)
         #expect(events.warnings.first?.hasPrefix("the cached SBOM layer is damaged") == true)
 
+        // Of an image, a blob that is what its digest says and yet no layer.
+        let bytes = Array("no archive at all".utf8)
+        let wrong = LayerFacts(diffID: DiffID(Digest.of([9])), digest: try root.store.put(bytes), size: Int64(bytes.count))
         var metadata = LifecycleMetadata()
-        metadata.sbom = LayerDigest(layer.diffID.description)
-        let previous = try root.previousImage(metadata, [NewLayer(layer, history: History())])
+        metadata.sbom = LayerDigest(wrong.diffID.description)
+        let previous = try root.previousImage(metadata, [NewLayer(wrong, history: History())])
         let fault = try await #require(throws: Fault.self) { try await Self.restore(root, previous: previous) }
         #expect(fault.exitCode == 42)
+    }
+
+    enum Loss: CaseIterable { case missing, short, otherBytes }
+
+    static func lose(_ facts: LayerFacts, _ loss: Loss, in root: TestRoot) throws {
+        let path = root.store.path(of: facts.digest)
+        var bytes = try TestRoot.bytes(path)
+        bytes[bytes.count / 2] ^= 1
+        switch loss {
+        case .missing: #expect(unlink(path) == 0)
+        case .short: try TestRoot.replace(path, Array(bytes.dropLast()))
+        case .otherBytes: try TestRoot.replace(path, bytes)
+        }
+    }
+
+    @Test(
+        "D-24: without the image's SBOMs no layer is reused, as it would come into the next image without its own", arguments: Loss.allCases
+    )
+    func lostSBOM(_ loss: Loss) async throws {
+        let root = try TestRoot(), events = EventRecorder()
+        let launch = try Self.sbom(root, "launch", ["kit_a/l/sbom.cdx.json"])
+        var metadata = try LifecycleMetadata(["kit/a:l": LayerRecord(sha: "s", types: LayerTypes(launch: true))])
+        metadata.sbom = LayerDigest(launch.diffID.description)
+        let previous = try root.previousImage(metadata, [NewLayer(launch, history: History())])
+        try Self.lose(launch, loss, in: root)
+        try await Self.restore(root, previous: previous, events)
+        #expect(root.names("/layers").isEmpty)
+        #expect(events.warnings.count == 1 && events.warnings[0].hasPrefix("the SBOM layer of the previous image is missing or damaged"))
+        #expect(!root.store.contains(launch.digest) || loss == .short)
+    }
+
+    @Test("D-18: a launch-only layer whose blob the store lost is restored as absent", arguments: [Loss.missing, .short])
+    func lostLaunchLayer(_ loss: Loss) async throws {
+        let root = try TestRoot(), events = EventRecorder()
+        let facts = try root.storeLayer([("/layers/kit_a/l/", ""), ("/layers/kit_a/l/f", "x")])
+        let metadata = try LifecycleMetadata(["kit/a:l": LayerRecord(sha: facts.diffID.description, types: LayerTypes(launch: true))])
+        let previous = try root.previousImage(metadata, [NewLayer(facts, history: History())])
+        try Self.lose(facts, loss, in: root)
+        try await Self.restore(root, previous: previous, events)
+        #expect(root.names("/layers").isEmpty)
+        #expect(
+            events.warnings
+                == ["the layer 'kit/a:l' of the previous image is missing in the image store, or cut short; it will be made again"])
+        // Elsewhere it may still be.
+        let other = EventRecorder()
+        let elsewhere = try #require(PreviousImage(previous.image.with(blobs: LayeredBlobs(root.store, over: []))))
+        try await Self.restore(root, previous: elsewhere, other)
+        #expect(root.names("/layers/kit_a") == ["l.toml"] && other.warnings.isEmpty)
+    }
+
+    @Test("D-22: what the restore finds damaged is gone for the export", arguments: [true, false])
+    func damagedBlobsGo(_ isDamaged: Bool) async throws {
+        let root = try TestRoot()
+        let cached = try Self.cached(root, "bc", sha: isDamaged ? nil : Digest.of([7]).description)
+        var record = cached.record
+        if isDamaged {
+            try Self.lose(cached.facts, .otherBytes, in: root)
+        } else {
+            record.blobs = [Digest.of([7]).description: cached.facts]
+        }
+        try await Self.restore(root, cache: record)
+        // A blob that is what its name says is not to blame for a wrong record.
+        #expect(root.store.contains(cached.facts) == !isDamaged)
     }
 
     @Test("D-5: an image without a label, or with one that cannot be read, is no previous image", arguments: [nil, "{", "[]"])

@@ -79,7 +79,8 @@ package struct CachePhase: Sendable {
     private func facts(
         _ contents: LayerContents, exported: LayerFacts?, known: LayerFacts?, _ layers: LayerStore
     ) async throws -> (LayerFacts, LayerReport.Change?) {
-        if let exported, store.contains(exported.digest) { return (exported, nil) }
-        return try await layers.facts(contents, known: known)
+        if let exported, store.contains(exported) { return (exported, nil) }
+        let (facts, change) = try await layers.facts(contents, known: known)
+        return (facts, exported == nil ? change : nil)
     }
 }

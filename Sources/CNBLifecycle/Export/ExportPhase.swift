@@ -124,6 +124,11 @@ package struct ExportPhase: Sendable {
     /// A layer without contents here (D-31).
     private func reused(_ sha: String, _ identifier: String, _ layers: LayerStore) throws -> LayerStore.Prepared {
         guard let found = previous?.layer(sha) else {
+            if previous?.hasLost(sha) == true {
+                throw Fault(
+                    "cannot reuse '\(identifier)': the layer \(sha) of the previous image is missing in the image store, or cut short there",
+                    hint: "the buildpack must make the layer's folder again when its metadata is not restored")
+            }
             throw Fault("cannot reuse '\(identifier)': the previous image names the layer \(sha), but does not have it")
         }
         guard let reused = layers.adopted(found, .untouched) else {

@@ -50,12 +50,12 @@ struct LayerStore: Sendable {
     func facts(_ contents: LayerContents, known: LayerFacts?) async throws -> (facts: LayerFacts, change: LayerReport.Change) {
         try await blocking { check in
             let state = try state(of: contents)
-            if case .unchanged(let diffID) = state, let facts = cached[diffID.description], store.contains(facts.digest) {
+            if case .unchanged(let diffID) = state, let facts = cached[diffID.description], store.contains(facts) {
                 return (facts, .untouched)
             }
             if !state.isChanged, known != nil || wanted != nil {
                 let diffID = try hash(contents, check)
-                if let known, known.diffID == diffID, store.contains(known.digest) { return (known, .same) }
+                if let known, known.diffID == diffID, store.contains(known) { return (known, .same) }
                 if let facts = store.blob(of: diffID, encoding) { return (facts, state.change(hasLast: known != nil)) }
             }
             let facts = try write(contents, state, check)
@@ -71,7 +71,7 @@ struct LayerStore: Sendable {
     /// The layer with that diffID, as the previous image or the store has it.
     private func known(_ diffID: DiffID, _ change: LayerReport.Change) -> Prepared? {
         if let reused = reused(previous?.layer(diffID), change) { return reused }
-        var facts = cached[diffID.description].flatMap { $0.encoding == encoding && store.contains($0.digest) ? $0 : nil }
+        var facts = cached[diffID.description].flatMap { $0.encoding == encoding && store.contains($0) ? $0 : nil }
         facts = facts ?? store.blob(of: diffID, encoding)
         return facts.map { Prepared(facts: $0, mediaType: nil, isReused: false, change: change) }
     }
@@ -125,7 +125,7 @@ struct LayerStore: Sendable {
         let layer = LayerWriter(.blob(to: blob.descriptor, encoding), known: known)
         try writer.write(contents, to: layer, earlier: earlier) { try check() }
         let facts = try layer.finish()
-        try blob.commit(facts)
+        try blob.commit(facts, flushed: true)
         // Both are memories, and a build can do without. Of members of small layers there is nothing to gain.
         try? store.remember(facts)
         if let members = layer.members, encoding != .none, facts.size > Self.smallBlob { try? store.remember(members, of: facts.digest) }

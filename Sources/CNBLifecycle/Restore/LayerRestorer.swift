@@ -2,11 +2,9 @@ package import Archive
 
 /// A cached layer whose contents come back.
 package struct CachedLayer: Equatable, Sendable {
-    package var diffID: DiffID
     /// `/layers/<escaped id>/<name>`
     package var path: String
-    /// The file with its blob.
-    package var blob: String
+    package var blob: LayerBlob
 }
 
 /// What is known about a directory below the layers directory without reading it.

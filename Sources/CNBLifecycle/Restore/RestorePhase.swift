@@ -35,11 +35,12 @@ package struct RestorePhase: Sendable {
     package func run() async throws {
         events(.started(.restoring))
         do {
-            let plans = group.buildpacks.map(plan)
+            let sboms = try await previousSBOMs()
+            let plans = group.buildpacks.map { plan($0, skipLayers: skipLayers || sboms == .lost) }
             // Before anything is written there: whoever shows layers puts them over the layers directory.
             let failures = try await restorer.restore(plans.flatMap(\.cached), in: room)
             for plan in plans { try await finish(plan, failures) }
-            if !skipLayers { try await restoreSBOMs() }
+            if !skipLayers { try await restoreSBOMs(previous: sboms) }
         } catch let error as CancellationError {
             throw error
         } catch {
@@ -56,6 +57,8 @@ package struct RestorePhase: Sendable {
             var decision: LayerRestoration
             /// Nil for one whose contents do not come back.
             var cached: CachedLayer?
+            /// Whether it was to be reused from the previous image, which lacks its contents.
+            var isLost = false
         }
 
         var element: GroupElement
@@ -66,7 +69,7 @@ package struct RestorePhase: Sendable {
         var cached: [CachedLayer] { layers.compactMap(\.cached) }
     }
 
-    private func plan(_ element: GroupElement) -> Plan {
+    private func plan(_ element: GroupElement, skipLayers: Bool) -> Plan {
         let known = previous?.metadata.buildpack(element.id)
         var plan = Plan(element: element, folder: inputs.directories.layers + "/" + element.id.escaped, store: known?.storeTOML)
         guard !skipLayers else { return plan }
@@ -75,17 +78,21 @@ package struct RestorePhase: Sendable {
         // A name that the build would refuse must not come back from a label of somebody's image.
         for (name, decision) in decisions.sorted(by: { $0.key < $1.key }) where BuildpackFolder.isPrintable(name) {
             var layer = Plan.Layer(name: name, decision: decision)
-            if case .metadataAndData(let record, _) = decision, let facts = cache.blobs[record.sha], store.contains(facts.digest),
-                let diffID = DiffID(record.sha)
-            {
-                layer.cached = CachedLayer(diffID: diffID, path: "\(plan.folder)/\(name)", blob: store.path(of: facts.digest))
+            switch decision {
+            case .metadata(let record, _): layer.isLost = previous?.hasLost(record.sha) ?? false
+            case .metadataAndData(let record, _):
+                guard let facts = cache.blobs[record.sha], store.contains(facts), let diffID = DiffID(record.sha) else { break }
+                let blob = LayerBlob(path: store.path(of: facts.digest), digest: facts.digest, diffID: diffID)
+                layer.cached = CachedLayer(path: "\(plan.folder)/\(name)", blob: blob)
+            case .removed, .nothing: break
             }
             plan.layers.append(layer)
         }
         return plan
     }
 
-    /// D-22: a blob that is missing or damaged is a warning, and the buildpack makes the layer again.
+    /// D-22: a blob that is missing or damaged is a warning, and the buildpack makes the layer again. A damaged one is removed, or the export
+    /// would take the layer for one that is there.
     private func finish(_ plan: Plan, _ failures: [String: any Error]) async throws {
         if let store = plan.store {
             try write("\(plan.folder)/store.toml", store.serialized())  // D-16
@@ -94,14 +101,24 @@ package struct RestorePhase: Sendable {
             let identifier = "\(plan.element.id):\(layer.name)", path = "\(plan.folder)/\(layer.name)"
             switch layer.decision {
             case .metadata(let record, _):
+                guard !layer.isLost else {
+                    let what = "the layer '\(identifier)' of the previous image is missing in the image store, or cut short"
+                    events(.warning(PhaseWarning("\(what); it will be made again")))
+                    continue
+                }
                 try write("\(path).toml", LayerMetadata.restoredText(metadata: record.metadata))
             case .metadataAndData(let record, _):
-                guard layer.cached != nil else {
-                    events(.warning(PhaseWarning("the cached layer '\(identifier)' is missing; it will be made again")))
+                guard let cached = layer.cached else {
+                    if let facts = cache.blobs[record.sha], store.contains(facts.digest) {
+                        warnOfDamage("layer '\(identifier)'", Fault("its blob does not have \(facts.size) bytes"))
+                    } else {
+                        events(.warning(PhaseWarning("the cached layer '\(identifier)' is missing; it will be made again")))
+                    }
                     continue
                 }
                 if let failure = failures[path] {
                     warnOfDamage("layer '\(identifier)'", failure)
+                    try await removeIfDamaged(cached.blob.digest)
                     continue
                 }
                 try write("\(path).toml", LayerMetadata.restoredText(metadata: record.metadata))
@@ -111,7 +128,7 @@ package struct RestorePhase: Sendable {
         }
     }
 
-    private func warnOfDamage(_ what: String, _ error: any Error) {
+    func warnOfDamage(_ what: String, _ error: any Error) {
         events(.warning(PhaseWarning("the cached \(what) is damaged; it will be made again: \(error.diagnosis)")))
     }
 
@@ -119,31 +136,9 @@ package struct RestorePhase: Sendable {
         try room.place(Array(text.utf8), at: path)
     }
 
-    /// D-24: the cache's first, so that the image's own win.
-    private func restoreSBOMs() async throws {
-        let restoration = SBOMRestoration(room: room, group: group, layersDirectory: inputs.directories.layers)
-        if let facts = cache.blobs[cache.metadata.sbom.sha], store.contains(facts.digest) {
-            let path = store.path(of: facts.digest)
-            do {
-                try await blocking { _ in try restoration.run(.cache, layer: path) }
-            } catch let error as CancellationError {
-                throw error
-            } catch {
-                warnOfDamage("SBOM layer", error)
-            }
-        }
-        if let previous, let sha = previous.metadata.sbom?.sha, let layer = previous.layer(sha) {
-            do {
-                let path = try await previous.image.blobs.blob(layer.descriptor)
-                try await blocking { _ in try restoration.run(.launch, layer: path) }
-            } catch let error as CancellationError {
-                throw error
-            } catch {
-                // The next build would find the same, so the way out is told.
-                var fault = Fault("the SBOM layer of the previous image", cause: error)
-                fault.hint = fault.hint ?? "build with --clear-cache, or name another image with --previous-image"
-                throw fault
-            }
-        }
+    /// What is damaged is of no use to anybody. Nothing is lost when it cannot be removed.
+    @discardableResult
+    func removeIfDamaged(_ blob: Digest) async throws -> Bool {
+        try await blocking { [store] _ in (try? store.removeIfDamaged(blob)) ?? false }
     }
 }

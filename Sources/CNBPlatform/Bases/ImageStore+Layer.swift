@@ -8,7 +8,7 @@ extension ImageStore {
         let layer = LayerWriter(.gzip(to: ingest.descriptor))
         try write(layer)
         let facts = try layer.finish()
-        try ingest.commit(facts)
+        try ingest.commit(facts, flushed: true)
         return facts
     }
 }

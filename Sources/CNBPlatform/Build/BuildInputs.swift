@@ -125,7 +125,7 @@ extension BuildPlatform {
     /// D-2, D-5: an image that is not there, or that no lifecycle built, is no error.
     private func previousImage(_ request: BuildRequest) async throws -> PreviousImage? {
         let reference = request.previousImage ?? request.image
-        var found = request.publish ? nil : try store.image(reference)
+        var found = request.publish ? nil : try storedPreviousImage(request)
         if found == nil, !request.publish { found = try await library.daemonApp(reference) }
         if found == nil, request.publish || request.previousImage != nil {
             do {
@@ -137,6 +137,17 @@ extension BuildPlatform {
         // Layers made for another processor are of no use here.
         guard let found, library.other(than: library.platform, found) == nil else { return nil }
         return PreviousImage(found)
+    }
+
+    /// One whose documents are damaged is built again, unless it was asked for.
+    private func storedPreviousImage(_ request: BuildRequest) throws -> Image? {
+        if let reference = request.previousImage { return try store.image(reference) }
+        do {
+            return try store.image(request.image)
+        } catch let fault as Fault {
+            events(.warning(PhaseWarning("the last image is not used: \(fault.message)")))
+            return nil
+        }
     }
 }
 

@@ -56,12 +56,10 @@ final class MountedRestorer: LayerRestorer {
         for layer in toMount {
             let place = place(of: layer.path)
             do {
-                if !trees.contains(layer.diffID) {
-                    try await blocking { [trees] _ in
-                        try trees.unpack(layer.diffID, blob: layer.blob, prefix: RawPath(layer.path), as: place)
-                    }
+                if !trees.contains(layer.blob.diffID) {
+                    try await blocking { [trees] _ in try trees.unpack(layer.blob, prefix: RawPath(layer.path), as: place) }
                 }
-                restored.append(RestoredLayer(layer.diffID, at: place))
+                restored.append(RestoredLayer(layer.blob.diffID, at: place))
             } catch let error as CancellationError {
                 throw error
             } catch {

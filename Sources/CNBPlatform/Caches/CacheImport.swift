@@ -93,7 +93,7 @@ struct CacheImport {
     private func facts(of layer: CacheImage.Layer, in cache: CacheImage) async throws -> LayerFacts {
         let sha = layer.layer.diffID.description, descriptor = layer.layer.descriptor
         let id = layer.name
-        if let facts = own.blobs[sha], own.names(of: sha).contains(id), store.contains(facts.digest) { return facts }
+        if let facts = own.blobs[sha], own.names(of: sha).contains(id), store.contains(facts) { return facts }
         if let known = store.anyBlob(of: layer.layer.diffID) {
             do {
                 try await verify(known, layer)
@@ -102,12 +102,12 @@ struct CacheImport {
                 throw error
             } catch {
                 // The cache need not be to blame.
-                try await blocking { [store] _ in try store.removeIfDamaged(known.digest) }
+                _ = try await blocking { [store] _ in try store.removeIfDamaged(known.digest) }
             }
         }
         guard descriptor.size <= limit.bytes else { throw Fault("it has \(descriptor.size) bytes, and the limit is \(limit.bytes)") }
         let facts = try layer.facts()
-        try await blocking { [store] _ in try store.removeIfDamaged(facts.digest) }
+        _ = try await blocking { [store] _ in try store.removeIfDamaged(facts.digest) }
         let path = try await cache.image.blobs.blob(descriptor)
         if !store.contains(descriptor) { try await blocking { [store] _ in try store.copy(descriptor, from: path) } }
         try await verify(facts, layer)

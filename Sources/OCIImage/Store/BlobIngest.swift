@@ -39,9 +39,12 @@ package final class BlobIngest {
     }
 
     /// Makes a layer visible whose digest was computed from the same bytes while they were written.
-    package func commit(_ facts: LayerFacts) throws {
+    ///
+    /// - Parameter flushed: whether it is to survive a power cut, because it was made here and may be nowhere else.
+    package func commit(_ facts: LayerFacts, flushed: Bool = false) throws {
         let actualSize = try fileSize()
         guard actualSize == facts.size else { throw Fault("layer \(facts.digest) has \(actualSize) bytes on disk, not \(facts.size)") }
+        guard !flushed || fdatasync(file.descriptor) == 0 else { throw Fault(system: "writing layer \(facts.digest)") }
         try file.rename(to: layout.blobPath(facts.digest))
     }
 

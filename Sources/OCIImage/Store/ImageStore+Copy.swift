@@ -1,5 +1,6 @@
 package import Archive
 import Diagnostics
+import Glibc
 
 extension ImageStore {
     /// Copies a blob from a file of the host; it is hashed on the way and becomes visible only if it is what the descriptor says.
@@ -11,8 +12,17 @@ extension ImageStore {
     }
 
     /// Removes a blob whose content is not what its name says, so that it can come in again: it is of no use to anybody else, either.
-    package func removeIfDamaged(_ digest: Digest) throws {
+    /// True when it was one.
+    @discardableResult
+    package func removeIfDamaged(_ digest: Digest) throws -> Bool {
         let path = self.path(of: digest)
-        if let actual = try HostFile.digest(path), actual != digest { try HostFile.remove(path) }
+        guard let (file, _) = try HostFile.openForReading(path) else { return false }
+        let hash = SHA256()
+        try HostFile.readAll(file.number, path) { hash.update($0) }
+        guard hash.finish() != digest else { return false }
+        // Another process may have put a good one in its place meanwhile.
+        guard try HostFile.status(path)?.st_ino == HostFile.status(of: file.number, path).st_ino else { return false }
+        try HostFile.remove(path)
+        return true
     }
 }

@@ -41,14 +41,21 @@ package final class ImageStore: BlobSource, Sendable {
 
     package func path(of digest: Digest) -> String { layout.blobPath(digest) }
 
-    /// Whether a blob of that name is there. Prefer the descriptor, which also tells its size.
+    /// Whether a blob of that name is there. Prefer a descriptor or a layer's facts, which also tell its size.
     package func contains(_ digest: Digest) -> Bool { HostFile.size(layout.blobPath(digest)) != nil }
 
     /// Whether the blob is there in its full size.
     package func contains(_ descriptor: Descriptor) -> Bool { layout.contains(descriptor) }
 
+    /// The same for the blob of a layer.
+    package func contains(_ facts: LayerFacts) -> Bool { HostFile.size(layout.blobPath(facts.digest)) == facts.size }
+
     package func blob(_ descriptor: Descriptor) async throws -> String {
-        guard contains(descriptor) else { throw Fault("blob \(descriptor.digest) is not in the image store '\(path)'") }
+        guard contains(descriptor) else {
+            throw Fault(
+                "blob \(descriptor.digest) is not in the image store '\(path)', or cut short there",
+                hint: "build, pull or import the image that it belongs to again")
+        }
         return layout.blobPath(descriptor.digest)
     }
 

@@ -5,9 +5,9 @@ import Glibc
 /// An OCI image layout on disk: `oci-layout`, `index.json` and `blobs/sha256/…`.
 ///
 /// Blobs appear by rename when they are complete. `index.json` is replaced by rename under a lock on the directory itself, so
-/// that writers in any number of processes do not lose each other's entries. Blobs are not flushed to the disk: after a power
-/// cut one can be cut short, and then has another size than its descriptor says and counts as missing (documents, which are
-/// small, are compared as a whole). The index is flushed, because it cannot be had again.
+/// that writers in any number of processes do not lose each other's entries. The index is flushed to the disk, and so are layers that
+/// are made here, because they may be nowhere else. Blobs that were fetched are not: after a power cut one can be cut short, and then has
+/// another size than its descriptor says and counts as missing (documents, which are small, are compared as a whole).
 struct LayoutDirectory: Sendable {
     let path: String
     private let lastIndex = IndexMemory()

@@ -27,18 +27,14 @@ package final class UnpackedLayers: Sendable {
 
     package func contains(_ layer: DiffID) -> Bool { trees.contains(name(of: layer)) }
 
-    /// Unpacks what the file `blob` holds below `prefix`, as `place`. Losing a race against another process is no error.
-    package func unpack(_ layer: DiffID, blob: String, prefix: RawPath, as place: RawPath) throws {
-        try fill(layer) { folder in
-            let descriptor = open(blob, O_RDONLY | O_CLOEXEC)
-            guard descriptor >= 0 else { throw Fault(system: "opening '\(blob)'") }
-            defer { close(descriptor) }
+    /// Unpacks what the layer holds below `prefix`, as `place`. Losing a race against another process is no error.
+    package func unpack(_ layer: LayerBlob, prefix: RawPath, as place: RawPath) throws {
+        try fill(layer.diffID) { folder in
             let tree = try ConfinedDirectory(folder)
             try tree.makeDirectories(place, mode: 0o755, owner: owner)
             let options = Unpacking(
                 ownership: owner.map { .override($0) } ?? .current, whiteouts: .refuse, strippedPrefix: prefix)
-            let found = try Archive.unpack(LayerReader(descriptor: descriptor), into: tree.directory(place), options)
-            guard found == layer else { throw Fault("its digest is \(found), not \(layer)") }
+            try layer.unpack(into: tree.directory(place), options)
             return true
         }
     }
