@@ -1,5 +1,6 @@
 import FoundationEssentials
 package import OCIImage
+import Synchronization
 
 /// A real registry (the Debian package docker-registry) on a free port of this machine.
 package final class DockerRegistry: Sendable {
@@ -8,7 +9,7 @@ package final class DockerRegistry: Sendable {
 
     /// `127.0.0.1:41234`
     package let host: String
-    private let process: PeerProcess
+    private let process: Mutex<PeerProcess?>
     private let scratch: ScratchDirectory
 
     /// Waits until it listens. `extra` is added to its configuration; `http` to the section of that name. One that is
@@ -29,17 +30,20 @@ package final class DockerRegistry: Sendable {
             \(http)
             \(extra)
             """, to: "config.yml")
-        process = try PeerProcess([program, "serve", scratch.path("config.yml")], log: scratch.path("log"))
+        process = Mutex(try PeerProcess([program, "serve", scratch.path("config.yml")], log: scratch.path("log")))
+        host = try await Self.address(scratch)
+    }
+
+    /// Where it listens.
+    private static func address(_ scratch: ScratchDirectory) async throws -> String {
         let marker = "listening on "
         for _ in 0..<500 {
             if let found = scratch.text("log").firstRange(of: marker) {
-                let rest = scratch.text("log")[found.upperBound...].prefix { $0 != "\"" && $0 != "," && !$0.isWhitespace }
-                host = String(rest)
-                return
+                return String(scratch.text("log")[found.upperBound...].prefix { $0 != "\"" && $0 != "," && !$0.isWhitespace })
             }
             try await Task.sleep(for: .milliseconds(20))
         }
-        throw TestSetupError("\(Self.program) does not listen: \(scratch.text("log"))")
+        throw TestSetupError("\(program) does not listen: \(scratch.text("log"))")
     }
 
     /// What it logged so far: one line per request, among others.
@@ -63,5 +67,22 @@ extension DockerRegistry {
         for folder in ["blobs", "repositories"] {
             try FileManager.default.removeItem(atPath: scratch.path("data/docker/registry/v2/\(folder)"))
         }
+    }
+}
+
+extension DockerRegistry {
+    /// Starts again in the same place, as one that takes nothing new, or that does again. The log begins anew.
+    package func restart(readOnly: Bool) async throws {
+        let config = scratch.text("config.yml").split(separator: "\n", omittingEmptySubsequences: false)
+            .filter { !$0.contains("maintenance:") }
+            .flatMap { line in
+                let line = line.contains("addr: ") ? "  addr: \(host)" : line
+                return line.contains("delete: {") && readOnly ? [line, "  maintenance: {readonly: {enabled: true}}"] : [line]
+            }
+        try scratch.write(config.joined(separator: "\n"), to: "config.yml")
+        process.withLock { $0 = nil }
+        let started = try PeerProcess([Self.program, "serve", scratch.path("config.yml")], log: scratch.path("log"))
+        process.withLock { $0 = started }
+        _ = try await Self.address(scratch)
     }
 }

@@ -7,7 +7,13 @@ package struct KeptCache: Equatable, Sendable {
     package var file: String
     /// Nil when the file was written before it said so.
     package var image: Reference?
-    package var record: CacheRecord
+    /// Nil when the file cannot be read: its next build drops it.
+    package var record: CacheRecord?
+    /// What a build left that may not have given its image the name.
+    package var next: CacheRecord?
     /// When a build last began with it.
     package var lastUsed: FileStatus.Time
+
+    /// All that may be restored.
+    var records: [CacheRecord] { [record, next].compactMap(\.self) }
 }

@@ -6,7 +6,8 @@ import OCIImage
 import Sandbox
 
 extension BuildPlatform {
-    /// Builds an image: from the request to names in the store or a registry. An error leaves names and cache as they were.
+    /// Builds an image: from the request to names in the store or a registry. An error before the image has its names leaves
+    /// them and the cache as they were.
     package func build(_ request: BuildRequest) async throws -> BuildResult {
         let files = BuildFiles(request)
         try files.check()
@@ -42,18 +43,27 @@ extension BuildPlatform {
                 let isMounted = isAppMounted || hasMounted(failure.buildpack)
                 throw isMounted && !TreeOverlay.canRenameFolders ? failure.advisingCopies() : failure
             }
-            var result = try await Fault.inPhase(.export) { try await deliver(built.exported.image, build.inputs) }
-            result.layers = built.exported.reports + built.cacheReports
-            try files.write(result, room: build.room, layers: build.workspace.directories.layers, events: events)
+            let image = try await Fault.inPhase(.export) {
+                try await name(built.exported.image, build.inputs) { digest in
+                    if let record = built.record { cached.announce(record, of: digest) }
+                }
+            }
+            let record = built.record.flatMap { saved($0, in: cached) }
+            // What goes wrong from here on costs the next build nothing.
+            let delivery: Result<BuildResult, any Error>
+            do {
+                var result = try await Fault.inPhase(.export) { try await handOut(image, build.inputs) }
+                result.layers = built.exported.reports + built.cacheReports
+                try files.write(result, room: build.room, layers: build.workspace.directories.layers, events: events)
+                delivery = .success(result)
+            } catch { delivery = .failure(error) }
             build.host.close()
+            if let record { keep(record, build, restorer) }
+            let result = try delivery.get()
             let previous = build.inputs.previous?.image.digest
             let isReplacing = previous != nil && previous != result.digest
             // The cache is what it was: neither it nor one elsewhere is replaced by nothing.
-            guard let kept = built.record else { return (result, isReplacing) }
-            do { try build.workspace.app.close(isKept: kept.app != nil) } catch {
-                events(.detail("the app will be copied anew by the next build: \(Fault("keeping its copy", cause: error).message)"))
-            }
-            restorer?.keep(kept.keptLayers(build.phase.directories))
+            guard let kept = record else { return (result, isReplacing) }
             try await exportCache(kept, build.inputs)
             let leftBlobs = !cached.former.isSubset(of: kept.blobs.keys)
             let leftCopy = cached.lastCopy != nil && cached.lastCopy != kept.app?.copy
@@ -66,6 +76,14 @@ extension BuildPlatform {
             events(.warning(PhaseWarning("build caches were not held to 'cache.max-size': \(reason)")))
         }
         return result
+    }
+
+    /// Takes over what the record names besides blobs. The room must be unmounted.
+    private func keep(_ record: CacheRecord, _ build: PreparedBuild, _ restorer: MountedRestorer?) {
+        do { try build.workspace.app.close(isKept: record.app != nil) } catch {
+            events(.detail("the app will be copied anew by the next build: \(Fault("keeping its copy", cause: error).message)"))
+        }
+        restorer?.keep(record.keptLayers(build.phase.directories))
     }
 
     private func mountedRestorer(_ build: PreparedBuild, _ cached: CachedBuild) throws -> MountedRestorer {

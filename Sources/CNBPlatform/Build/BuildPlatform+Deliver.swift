@@ -6,15 +6,16 @@ import OCIImage
 import OCIRegistry
 
 extension BuildPlatform {
-    /// Gives the image its names, in the store or in registries, and writes it to every place that the request names.
-    func deliver(_ image: Image, _ inputs: BuildInputs) async throws -> BuildResult {
-        let request = inputs.request
-        var seen: Set<Reference> = []
-        let names = ([request.image] + request.additionalTags).filter { seen.insert($0).inserted }
+    /// Gives the image its names, in the store or in registries. The answer is the image as it is there.
+    ///
+    /// - Parameter begin: called with its digest right before the first name.
+    func name(_ image: Image, _ inputs: BuildInputs, begin: (Digest) -> Void) async throws -> Image {
+        let request = inputs.request, names = request.names
         let delivered: Image
         if request.publish {
             // The run image's manifest family is kept (D-61).
             delivered = try annotated(image, inputs)
+            begin(delivered.digest)
             let sources = [inputs.runImageReference] + (request.previousImage.map { [$0] } ?? [])
             for name in names {
                 events(.note("Saving \(name.familiarTagged)..."))
@@ -23,8 +24,15 @@ extension BuildPlatform {
         } else {
             delivered = try annotated(try image.converted(to: .oci), inputs)
             try await complete(delivered)
+            begin(delivered.digest)
             try store.tag(delivered, names)
         }
+        return delivered
+    }
+
+    /// Writes an image that has its names to every place that the request names.
+    func handOut(_ delivered: Image, _ inputs: BuildInputs) async throws -> BuildResult {
+        let request = inputs.request, names = request.names
         // As with pack, `docker run NAME` works where there is a daemon.
         let daemon = request.publish || !request.outputs.isEmpty ? nil : await load(delivered, as: names, inputs)
         var imageID = daemon?.imageID
@@ -107,5 +115,13 @@ extension BuildPlatform {
         } catch {
             throw Fault("writing \(sink)", cause: error)
         }
+    }
+}
+
+extension BuildRequest {
+    /// Every name that the image gets, once.
+    fileprivate var names: [Reference] {
+        var seen: Set<Reference> = []
+        return ([image] + additionalTags).filter { seen.insert($0).inserted }
     }
 }

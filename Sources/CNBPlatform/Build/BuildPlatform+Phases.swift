@@ -7,15 +7,14 @@ import OCIImage
 /// What the phases of a build made.
 struct BuiltImage: Sendable {
     var exported: ExportedImage
-    /// What this build left for the next one. What the cache says afterwards may be of another build of the same app.
-    /// Nil when that went wrong.
+    /// What this build leaves for the next one, which no file says yet (D-86). Nil when that went wrong.
     var record: CacheRecord?
     /// What became of layers that only the cache has.
     var cacheReports: [LayerReport]
 }
 
 extension BuildPlatform {
-    /// Restores, builds, exports, and remembers what the next build may restore.
+    /// Restores, builds, exports, and finds out what the next build may restore. Neither the image nor the record has a name yet.
     func runPhases(
         _ build: PreparedBuild, _ cached: CachedBuild, _ restorer: any LayerRestorer, _ watch: CrossDeviceWatch, launcher: String
     ) async throws -> BuiltImage {
@@ -57,27 +56,33 @@ extension BuildPlatform {
         let caching = CachePhase(
             root: room.root, inputs: phase, group: detected.group, owner: owner, exported: exported, store: store, restorer: restorer,
             encoding: encoding, events: events)
-        let (record, reports) = try await remember(caching, in: cached, replacing: old) { record in
+        do {
+            var (record, reports) = try await caching.run(replacing: old)
             let app = ExportedApp(slices: metadata.slices, directory: phase.directories.app, owner: owner, layers: exported.appLayers)
             record.app = try? build.workspace.app.record(app)
-        }
-        return BuiltImage(exported: exported, record: record, cacheReports: reports)
-    }
-
-    /// D-85: what goes wrong with the cache never fails a build. The answer is no record then.
-    private func remember(
-        _ phase: CachePhase, in cached: CachedBuild, replacing old: CacheRecord, completing complete: (inout CacheRecord) -> Void
-    ) async throws -> (CacheRecord?, [LayerReport]) {
-        do {
-            var (record, reports) = try await phase.run(replacing: old)
-            complete(&record)
-            try cached.cache.save(record)
-            return (record, reports)
+            return BuiltImage(exported: exported, record: record, cacheReports: reports)
         } catch let error as CancellationError {
             throw error
         } catch {
-            events(.warning(PhaseWarning("Failed to export cache: \(Fault("caching", cause: error).message)")))
-            return (nil, [])
+            warnOfCache(error)
+            return BuiltImage(exported: exported, record: nil, cacheReports: [])
         }
+    }
+
+    /// The record once it is saved. Called when its image has the name (D-86).
+    func saved(_ record: CacheRecord, in cached: CachedBuild) -> CacheRecord? {
+        do {
+            try cached.cache.save(record)
+            return record
+        } catch {
+            warnOfCache(error)
+            return nil
+        }
+    }
+
+    /// D-85: what goes wrong with the cache never fails a build.
+    private func warnOfCache(_ error: any Error) {
+        let fault = Fault("caching", cause: error)
+        events(.warning(PhaseWarning("Failed to export cache: \(fault.message)", hint: fault.hint)))
     }
 }

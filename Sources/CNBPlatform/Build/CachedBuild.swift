@@ -1,5 +1,8 @@
+import Archive
 import CNBLifecycle
 import CNBSpec
+import Diagnostics
+import OCIImage
 
 /// What the last build of an app left, for this one.
 struct CachedBuild: Sendable {
@@ -12,12 +15,20 @@ struct CachedBuild: Sendable {
     let lastCopy: String?
     /// Whether what builds before had to copy is mounted again, because the user says so.
     private let forgetsCopies: Bool
+    /// The digest of the image that the next build would find if this one came to nothing.
+    private let previous: Digest?
+    /// Why there is nothing to restore, when the record cannot be read (D-89).
+    private(set) var trouble: Fault?
 
     /// - Parameter copied: what this build copies besides what is remembered.
-    init(_ request: BuildRequest, _ home: ToteHome, copying copied: CopiedContents) throws {
+    init(_ request: BuildRequest, _ home: ToteHome, previous: PreviousImage?, copying copied: CopiedContents) throws {
         try Directory.create(home.cache)
         cache = BuildCache(in: home.cache, image: request.cacheOwner)
-        let record = cache.load()
+        self.previous = previous?.image.digest
+        var record = CacheRecord()
+        do { record = try cache.load(fitting: self.previous) } catch {
+            trouble = Fault("the last build's cache is not used", cause: error)
+        }
         forgetsCopies = request.restoring == .mount
         lastCopy = record.app?.copy
         loaded = record
@@ -39,6 +50,11 @@ struct CachedBuild: Sendable {
 
     /// What is remembered apart from layers.
     var cleared: CacheRecord { loaded.cleared }
+
+    /// Called right before the image with that digest gets its first name. Of what goes wrong, `save` will tell.
+    func announce(_ record: CacheRecord, of image: Digest) {
+        try? cache.announce(record, of: image, after: previous)
+    }
 }
 
 extension CacheRecord {

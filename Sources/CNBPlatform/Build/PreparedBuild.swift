@@ -33,7 +33,8 @@ extension BuildPlatform {
                 let modules = try await ModuleMounts(rootFilesystems: rootFilesystems, store: store, events: events)
                     .binds(inputs.order.fetched)
                 // Once, and while the store is held: nothing that it names goes away.
-                let cached = try CachedBuild(request, home, copying: copied)
+                let cached = try CachedBuild(request, home, previous: inputs.previous, copying: copied)
+                if let trouble = cached.trouble, copied == CopiedContents() { events(.warning(PhaseWarning(trouble.message))) }
                 let app = try app(inputs, cached.loaded, scratch: scratch, owner: mode.owner(user: inputs.user, group: inputs.group))
                 // What is kept by then stays.
                 defer { try? app.close(isKept: false) }

@@ -17,14 +17,15 @@ struct CacheInventory {
 
     /// With sizes, for which all unpacked layers and copies of apps are walked.
     func measured(_ caches: [KeptCache]) throws -> [StoredCache] {
-        let layers = Set(caches.flatMap { $0.record.blobs.values.map(\.diffID) })
+        let layers = Set(caches.flatMap { $0.record?.blobs.values.map(\.diffID) ?? [] })
         let unpacked = try UnpackedLayers.sizes(at: home.layers, of: layers)
-        let names = Set(caches.compactMap { $0.record.app?.copy })
+        let names = Set(caches.compactMap { $0.record?.app?.copy })
         let apps = try BootTrees.sizes(at: home.apps) { names.contains($0) }
         return try caches.map { cache in
             var stored = StoredCache(
-                image: cache.image, lastUsed: cache.lastUsed.seconds, layers: try self.layers(of: cache.record, unpacked: unpacked))
-            if let name = cache.record.app?.copy, let size = apps[name] { stored.app = StoredApp(name: name, size: size) }
+                image: cache.image, lastUsed: cache.lastUsed.seconds,
+                layers: try cache.record.map { try self.layers(of: $0, unpacked: unpacked) } ?? [], isReadable: cache.record != nil)
+            if let name = cache.record?.app?.copy, let size = apps[name] { stored.app = StoredApp(name: name, size: size) }
             return stored
         }
     }

@@ -12,6 +12,8 @@ package struct StoredCache: Equatable, Sendable {
     package var layers: [StoredCacheLayer]
     /// The copy of the app's folder, and its bytes; two generations of it may share some. Nil when there is none.
     package var app: StoredApp?
+    /// Whether its record can be read; else nothing is known of it, and its next build drops it.
+    package var isReadable = true
 
     /// Bytes of the blobs, each counted once.
     package var blobSize: Int64 { Self.total([self], \.blobs) }

@@ -34,7 +34,9 @@ package struct CacheInspectCommand: ParsableCommand, UsualCommand {
         }
     }
 
-    private static func lines(_ cache: StoredCache) -> [String] {
+    private static func layers(_ cache: StoredCache) -> [String] {
+        guard cache.isReadable else { return ["unknown: the record cannot be read, and the next build drops it"] }
+        guard !cache.layers.isEmpty else { return ["none"] }
         var table = Table(["BUILDPACK", "LAYER", "TYPES", "DIFFID", "BLOB", "UNPACKED", "CREATED"])
         for layer in cache.layers {
             table.add([
@@ -43,14 +45,17 @@ package struct CacheInspectCommand: ParsableCommand, UsualCommand {
                 layer.created.map { Timestamp.text(secondsSince1970: $0) } ?? "-",
             ])
         }
-        return [
+        return table.lines()
+    }
+
+    private static func lines(_ cache: StoredCache) -> [String] {
+        [
             "Image:     \(cache.shownName)",
             "Last used: \(Timestamp.text(secondsSince1970: cache.lastUsed))",
             "Size:      \(formatted(bytes: cache.size)) (blobs \(formatted(bytes: cache.blobSize)), "
                 + "unpacked \(formatted(bytes: cache.unpackedSize)))",
-        ] + (cache.app.map { ["App:       \(formatted(bytes: $0.size)), a copy of its folder"] } ?? []) + [
-            "", "Layers:",
-        ] + (cache.layers.isEmpty ? ["  none"] : table.lines().map { "  " + $0 })
+        ] + (cache.app.map { ["App:       \(formatted(bytes: $0.size)), a copy of its folder"] } ?? [])
+            + ["", "Layers:"] + layers(cache).map { "  " + $0 }
     }
 }
 

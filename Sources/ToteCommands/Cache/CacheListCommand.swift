@@ -27,6 +27,8 @@ package struct CacheListCommand: ParsableCommand, UsualCommand {
         var blob_size: Int64
         var unpacked_size: Int64
         var last_used: String
+        /// That its record cannot be read; left out when it can.
+        var unreadable: Bool?
     }
 
     package func run(_ context: CommandContext) async throws {
@@ -37,7 +39,8 @@ package struct CacheListCommand: ParsableCommand, UsualCommand {
             var table = Table(["NAME", "LAYERS", "SIZE", "BLOBS", "UNPACKED", "LAST USED"])
             for cache in caches {
                 table.add([
-                    cache.shownName, "\(cache.layers.count)", formatted(bytes: cache.size), formatted(bytes: cache.blobSize),
+                    cache.shownName, cache.isReadable ? "\(cache.layers.count)" : "unreadable", formatted(bytes: cache.size),
+                    formatted(bytes: cache.blobSize),
                     formatted(bytes: cache.unpackedSize), Timestamp.text(secondsSince1970: cache.lastUsed),
                 ])
             }
@@ -47,7 +50,8 @@ package struct CacheListCommand: ParsableCommand, UsualCommand {
             let rows = caches.map { cache in
                 Row(
                     name: cache.image?.familiarTagged, layers: cache.layers.count, size: cache.size, blob_size: cache.blobSize,
-                    unpacked_size: cache.unpackedSize, last_used: Timestamp.text(secondsSince1970: cache.lastUsed))
+                    unpacked_size: cache.unpackedSize, last_used: Timestamp.text(secondsSince1970: cache.lastUsed),
+                    unreadable: cache.isReadable ? nil : true)
             }
             StandardStreams.out(try JSONOutput.text(rows))
         }
