@@ -29,7 +29,10 @@ final class LayerUnpacker {
             if header.kind == .directory { directories[""] = header }
             return
         }
-        if header.kind == .characterDevice || header.kind == .blockDevice { return }
+        if header.kind == .characterDevice || header.kind == .blockDevice {
+            guard !options.refusesDevices else { throw DeviceInLayer(path: root.display(path)) }
+            return
+        }
         let parent = try directory(parentPath)
         if hasWhiteouts, name.bytes.starts(with: Whiteout.prefix) {
             try placeWhiteout(Whiteout(name), path: path, in: parent)

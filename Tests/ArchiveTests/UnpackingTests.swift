@@ -127,6 +127,19 @@ struct UnpackingTests {
         #expect(try target.names(".").isEmpty)
     }
 
+    @Test("D-22: a cached layer comes back as it was or not at all: names like whiteouts are files', device nodes are refused")
+    func cachedLayer() throws {
+        let options = Unpacking.cachedLayer(below: "", owner: nil)
+        try unpack([directory("d"), file("d/f", "1"), file("d/.wh.f", "2"), file("d/.wh..wh..opq", "3"), file(".wh.", "4")], options)
+        #expect(try text("d/f") == "1" && text("d/.wh.f") == "2" && text("d/.wh..wh..opq") == "3" && text(".wh.") == "4")
+        for kind in [TarHeader.Kind.characterDevice, .blockDevice] {
+            let failure = try #require(throws: DeviceInLayer.self) {
+                try unpack([(TarHeader(path: "d/node", kind: kind, mode: 0o666), "")], options)
+            }
+            #expect(failure.message.contains("d/node"))
+        }
+    }
+
     @Test("A file as a parent is an error that names it")
     func fileAsParent() throws {
         let failure = try #require(throws: ConfinementError.self) { try unpack([file("f"), file("f/x")]) }

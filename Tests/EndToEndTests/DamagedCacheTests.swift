@@ -191,8 +191,10 @@ struct DamagedCacheTests {
         try tote.scratch.makeFile("config/tote/config.toml", "[limits]\nunpacked-size = \"20MB\"\n")
         let build = try await tote.build("app", "--cache-from", "local:cache")
         #expect(build.succeeded && Transfer.layers(build) == Transfer.made, "\(build)")
-        let told = attack == .whiteout ? "the cached layer 'test/script:only' is damaged" : "is not used"
-        #expect(Transfer.warnings(build).contains { $0.contains(told) }, "\(build)")
+        // Nothing is below a cached layer, so there is nothing to be removed (D-22).
+        let isHarmless = attack == .whiteout
+        #expect(
+            isHarmless ? Transfer.warnings(build).isEmpty : Transfer.warnings(build).contains { $0.contains("is not used") }, "\(build)")
         for path in ["/etc/evil", tote.home + "/evil", tote.home + "/layers/evil"] { #expect(!Peer.exists(path)) }
         #expect(try tote.store().validate().isEmpty)
         #expect(tote.leftInTmp().isEmpty)

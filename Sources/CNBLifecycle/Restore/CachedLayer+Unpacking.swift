@@ -5,7 +5,6 @@ extension CachedLayer {
     /// not be the one of the last.
     func unpack(in room: any BuildpackRoom) throws {
         try room.root.makeDirectories(path, mode: 0o755, owner: room.owner)
-        let options = Unpacking(ownership: room.owner.map { .override($0) } ?? .current, whiteouts: .refuse, strippedPrefix: RawPath(path))
-        try blob.unpack(into: room.root.directory(path), options)
+        try blob.unpack(into: room.root.directory(path), .cachedLayer(below: RawPath(path), owner: room.owner))
     }
 }

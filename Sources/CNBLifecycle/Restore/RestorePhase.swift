@@ -129,7 +129,8 @@ package struct RestorePhase: Sendable {
     }
 
     func warnOfDamage(_ what: String, _ error: any Error) {
-        events(.warning(PhaseWarning("the cached \(what) is damaged; it will be made again: \(error.diagnosis)")))
+        let state = error is DeviceInLayer ? "cannot be restored" : "is damaged"
+        events(.warning(PhaseWarning("the cached \(what) \(state); it will be made again: \(error.diagnosis)")))
     }
 
     private func write(_ path: String, _ text: String) throws {

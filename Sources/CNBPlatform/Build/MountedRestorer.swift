@@ -70,6 +70,10 @@ final class MountedRestorer: LayerRestorer {
             failures.merging(try await CopyingRestorer().restore(layers, in: room)) { first, _ in first }
         }
         guard !restored.isEmpty else { return try await copy(toCopy) }
+        // The buildpack makes the node again, which overlayfs lets nobody do: it takes that for one of its own whiteouts.
+        guard !failures.values.contains(where: { $0 is DeviceInLayer }) else {
+            return try await copy(layers.filter { failures[$0.path] == nil })
+        }
         do {
             let mounted = try LayerOverlay(restored, of: trees, scratch: scratch, owner: owner)
             try root.bind(mounted.mountPoint, at: layersDirectory, readOnly: false)

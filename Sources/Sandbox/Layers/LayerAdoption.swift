@@ -58,7 +58,8 @@ struct LayerAdoption {
             let done = name.withCString { renameat(source, $0, target, $0) }
             guard done == 0 else { throw Fault(system: "moving '\(name)' to the kept layers") }
             return try finish(name, in: target, isLink: status.kind == .symbolicLink)
-        case .characterDevice: return status.isWhiteout
+        // Where nothing is below it is none of overlayfs's whiteouts, but a node of that kind that a buildpack made, and part of the layer (D-45).
+        case .characterDevice: return status.isWhiteout && lower != nil
         case .blockDevice, .socket: return false
         }
     }

@@ -32,9 +32,7 @@ package final class UnpackedLayers: Sendable {
         try fill(layer.diffID) { folder in
             let tree = try ConfinedDirectory(folder)
             try tree.makeDirectories(place, mode: 0o755, owner: owner)
-            let options = Unpacking(
-                ownership: owner.map { .override($0) } ?? .current, whiteouts: .refuse, strippedPrefix: prefix)
-            try layer.unpack(into: tree.directory(place), options)
+            try layer.unpack(into: tree.directory(place), .cachedLayer(below: prefix, owner: owner))
             return true
         }
     }
