@@ -226,6 +226,28 @@ struct CacheTests {
         #expect(!again.error.contains("Removed the build cache"))
     }
 
+    /// What cannot be removed while another build runs is told, and goes with the next build that runs alone.
+    @Test func theSizeWhileAnotherBuildRuns() async throws {
+        let tote = try await Self.built("a", "b")
+        try age(tote, "a", days: 1)
+        try tote.project(Self.script + "\n[ -z \"$WAIT\" ] || { echo waiting; sleep 600; }")
+        try tote.scratch.makeFile("config/tote/config.toml", "[cache]\nmax-size = \"13MB\"\n")
+        let other = try tote.command(tote.buildArguments("other", ["--env", "WAIT=1"])).start()
+        try #require(try await other.waits(for: "waiting"))
+        let build = try await tote.build("c")
+        let told =
+            #/Warning: build caches take 1\d(\.\d)? MB, and 'cache.max-size' allows 13 MB: nothing is removed while another build runs/#
+        #expect(build.succeeded && build.error.contains(told), "\(build)")
+        #expect(try await names(tote) == ["c:latest", "b:latest", "a:latest"])
+        // Within the limit there is nothing to tell.
+        try tote.scratch.makeFile("config/tote/config.toml", "[cache]\nmax-size = \"30MB\"\n")
+        #expect(try await !tote.build("c").error.contains("max-size"))
+        try tote.scratch.makeFile("config/tote/config.toml", "[cache]\nmax-size = \"13MB\"\n")
+        other.signal(SIGINT)
+        _ = try await other.wait()
+        #expect(try await tote.build("c").error.contains("Removed the build cache of a:latest"))
+    }
+
     @Test func aSizeThatIsNone() async throws {
         let tote = try await Self.built()
         try tote.scratch.makeFile("config/tote/config.toml", "[cache]\nmax-size = \"lots\"\n")

@@ -31,15 +31,31 @@ extension BuildPlatform {
         }
     }
 
-    /// Holds caches to the size that is configured. `image` was just built, and its cache stays. While other builds run, nothing is done.
+    /// Holds caches to the size that is configured. `image` was just built, and its cache stays. While other builds run, nothing is removed: they may
+    /// come to need any blob. That is told, since it can be so for long.
     func limitCaches(sparing image: Reference) throws {
-        guard let limit = configuration.cacheSize, let lock = try store.lock(.exclusive, waiting: false) else { return }
+        guard let limit = configuration.cacheSize else { return }
+        guard let lock = try store.lock(.exclusive, waiting: false) else { return try tellOfLimit(limit, sparing: image) }
         defer { lock.release() }
         let removed = try removeCaches(CachePruning(keptSize: limit), of: inventory.kept(), sparing: image)
         guard !removed.isEmpty else { return }
         try removeGarbage(under: lock)
         let names = removed.map { $0.image?.familiarTagged ?? "an unknown image" }.joined(separator: ", ")
         events(.note("Removed the build cache of \(names): caches took more than \(formatted(bytes: limit))"))
+    }
+
+    private func tellOfLimit(_ limit: Int64, sparing image: Reference) throws {
+        // Nobody needs to hear of it while another process removes what it can.
+        guard let lock = try store.lock(.shared, waiting: false) else { return }
+        defer { lock.release() }
+        let caches = try inventory.measured(inventory.kept())
+        guard !CachePruning(keptSize: limit).choose(from: caches, sparing: image, now: Int64(time(nil))).isEmpty else { return }
+        let size = formatted(bytes: StoredCache.size(of: caches)), allowed = formatted(bytes: limit)
+        events(
+            .warning(
+                PhaseWarning(
+                    "build caches take \(size), and 'cache.max-size' allows \(allowed): nothing is removed while another build runs",
+                    hint: "a build that ends when no other runs removes them, and so does 'tote cache prune --keep-size'")))
     }
 
     private func removeCaches(_ pruning: CachePruning, of kept: [KeptCache], sparing: Reference? = nil) throws -> [StoredCache] {
