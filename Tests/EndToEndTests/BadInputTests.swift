@@ -174,7 +174,7 @@ struct BadInputTests {
                 hint: make one with 'tote builder create'
                 """, isWhole: false),
         Case(
-            name: "builder name that is none", project: head, arguments: ["--builder", "Tiny"],
+            name: "builder name that is none", project: head, arguments: ["--builder", "Tiny"], status: 64,
             error: """
                 ERROR: --builder: 'Tiny' is not an image reference: a repository is written in lower case
                     Tiny
@@ -235,13 +235,13 @@ struct BadInputTests {
                 hint: write variables as NAME=VALUE, with letters, digits and '_' in the name
                 """),
         Case(
-            name: "creation time", project: head, arguments: ["--builder", "tiny", "--creation-time", "yesterday"],
+            name: "creation time", project: head, arguments: ["--builder", "tiny", "--creation-time", "yesterday"], status: 64,
             error: """
                 ERROR: --creation-time: 'yesterday' is not a time
                 hint: give seconds since 1970, such as the output of 'date +%s', or 'now'
                 """),
         Case(
-            name: "pull policy", project: head, arguments: ["--builder", "tiny", "--pull-policy", "allways"],
+            name: "pull policy", project: head, arguments: ["--builder", "tiny", "--pull-policy", "allways"], status: 64,
             error: """
                 ERROR: invalid pull policy allways
                 hint: did you mean 'always'?
@@ -255,6 +255,7 @@ struct BadInputTests {
                 """, isWhole: false),
         Case(
             name: "workspace", project: head + InlineScript("true").toml, arguments: ["--builder", "tiny", "--workspace", "../etc"],
+            status: 64,
             error: """
                 ERROR: --workspace: '../etc' is not a folder name
                 hint: use letters, digits, '.', '_' and '-'
