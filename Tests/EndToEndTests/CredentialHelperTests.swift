@@ -94,7 +94,7 @@ struct CredentialHelperTests {
         let build = try tote.command(
             ["build", "app", "--path", "app", "--builder", "\(registry.host)/team/builder:1"], environment: path(tote)
         ).start()
-        for _ in 0..<1000 where tote.scratch.text("user/report").isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+        for _ in 0..<12_000 where tote.scratch.text("user/report").isEmpty { try await Task.sleep(for: .milliseconds(10)) }
         #expect(tote.scratch.text("user/report") == "there\n")
         build.signal(signal)
         let result = try await build.wait()

@@ -82,7 +82,7 @@ struct ProgressTests {
         let slow = try await SlowRegistry(size: 30_000_000)
         let tote = try await ToteCase(isEmpty: true)
         let running = try onTerminal(tote, ["images", "pull", slow.name]).start()
-        for _ in 0..<1000 where !running.outSoFar.contains("↓") { try await Task.sleep(for: .milliseconds(10)) }
+        for _ in 0..<12_000 where !running.outSoFar.contains("↓") { try await Task.sleep(for: .milliseconds(10)) }
         try #require(running.outSoFar.contains("↓"), "\(running.outSoFar)")
         if how == "Control-C" {
             try await interruptTote(below: running)
