@@ -10,7 +10,7 @@ extension Fault {
         switch code {
         case ENOSPC: "the disk is full: free some space, then run the same command again (nothing half-written is kept)"
         case EDQUOT: "your disk quota is used up: free some space, then run the same command again (nothing half-written is kept)"
-        case EROFS: "the disk is read-only: name a place on another one"
+        case EROFS: "the disk is read-only: make it writable, or name a place on another disk"
         default: nil
         }
     }
