@@ -44,7 +44,7 @@ struct CopyRetryTests {
         let second = try await tote.build()
         #expect(second.succeeded && second.out == first.out, "\(second)")
         #expect(
-            second.error.contains("the buildpack 'test/script' could not rename a folder of a cached layer; \(Self.retry)"), "\(second)")
+            second.error.contains("the buildpack 'test/script' could not rename a folder of its cached layers; \(Self.retry)"), "\(second)")
         #expect(remembered(tote).contains("\"copying\":[\"test/script\"]") && !remembered(tote).contains("copiesApp"))
         for _ in 0..<2 {
             let third = try await tote.build()
@@ -62,7 +62,7 @@ struct CopyRetryTests {
         #expect(forgotten.succeeded && !forgotten.error.contains(Self.retry) && !remembered(tote).contains("copying"), "\(forgotten)")
     }
 
-    /// A line that names neither may be of both: the layers first. One that names the app is of the app.
+    /// A line that names neither may be of both: the layers first, which stay copied. One that names the app is of the app.
     @Test(arguments: [
         (#"echo "[Errno 18]""#, true), (#"echo "rename /workspace/src /workspace/other: invalid cross-device link""#, false),
     ])
@@ -72,7 +72,7 @@ struct CopyRetryTests {
         try #require(try await tote.build().succeeded)
         let build = try await tote.build()
         #expect(build.succeeded, "\(build)")
-        #expect(build.error.contains("rename a folder of a cached layer") == triesLayers, "\(build)")
+        #expect(build.error.contains("rename a folder of its cached layers") == triesLayers, "\(build)")
         #expect(build.error.contains("rename a folder of the app"), "\(build)")
         #expect(remembered(tote).contains("copying") == triesLayers && remembered(tote).contains("copiesApp"))
     }
@@ -96,7 +96,8 @@ struct CopyRetryTests {
         let second = try await tote.build()
         #expect(second.succeeded && second.out == first.out, "\(second)")
         #expect(
-            second.error.contains("'test/script' failed, and an ordinary user's build cannot rename folders of a cached layer"), "\(second)"
+            second.error.contains("'test/script' failed, and an ordinary user's build cannot rename folders of its cached layers"),
+            "\(second)"
         )
         #expect(second.error.contains(Self.retry), "\(second)")
         let third = try await tote.build()

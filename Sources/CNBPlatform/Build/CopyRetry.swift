@@ -11,8 +11,9 @@ struct CopyRetry: Error {
     /// Whether nothing says so but that the buildpack failed.
     var isGuess: Bool
 
-    /// A buildpack that failed without a word of it is tried again only when it failed this soon: a rename of what was restored is among the
-    /// first things that buildpacks do, and a compiler's error after minutes is not worth as many minutes more.
+    /// Who fails this soon costs little time once more. A rename of what was restored is among the first things that buildpacks do, so one
+    /// that fails later, without a word of its own of it, is not tried again: a compiler's error is not worth as many minutes more.
+    /// With such a word, which may have been of a tool that went on, it is tried again only once.
     static let guessLimit = Duration.seconds(60)
 
     /// Nil when nothing could come of it.
@@ -24,19 +25,19 @@ struct CopyRetry: Error {
         _ failure: BuildpackFailure, _ watch: CrossDeviceWatch, canRename: Bool = TreeOverlay.canRenameFolders,
         hasMounted: (BuildpackID) -> Bool, isAppMounted: Bool
     ) {
-        if let complaint = watch.complaint(of: failure.buildpack) {
+        let isSoon = failure.elapsed < Self.guessLimit
+        // What another one left may be why this one fails.
+        if let complaint = watch.complaint(of: failure.buildpack) ?? (isSoon ? watch.last : nil) {
             buildpack = complaint.buildpack
             isGuess = false
-            // One at a time, so that nothing is copied for ever that need not be.
-            if complaint.mayBeLayers, hasMounted(buildpack) {
-                copied = CopiedContents(layersOf: [buildpack])
-            } else if complaint.mayBeApp, isAppMounted {
-                copied = CopiedContents(app: true)
-            } else {
-                return nil
-            }
+            copied = CopiedContents()
+            if complaint.mayBeLayers, hasMounted(buildpack) { copied.layersOf = [buildpack] }
+            // Where little time is lost, the layers alone come first: if they were it, the app is not copied for ever. If not, they stay
+            // copied beside the app, since both may be needed.
+            copied.app = complaint.mayBeApp && isAppMounted && (copied.layersOf.isEmpty || !isSoon)
+            guard copied != CopiedContents() else { return nil }
         } else {
-            guard !canRename, failure.elapsed < Self.guessLimit, hasMounted(failure.buildpack) else { return nil }
+            guard !canRename, isSoon, hasMounted(failure.buildpack) else { return nil }
             buildpack = failure.buildpack
             isGuess = true
             copied = CopiedContents(layersOf: [buildpack])
@@ -44,12 +45,15 @@ struct CopyRetry: Error {
     }
 
     var warning: PhaseWarning {
-        let what = copied.app ? "the app" : "a cached layer"
+        let contents = [copied.layersOf.isEmpty ? nil : "its cached layers", copied.app ? "the app" : nil].compactMap(\.self)
+        let what = contents.joined(separator: " or of ")
         let reason =
             isGuess
-            ? "the buildpack '\(buildpack.raw)' failed, and an ordinary user's build cannot rename folders of \(what): in case that is why, the build starts again with copies"
-            : "the buildpack '\(buildpack.raw)' could not rename a folder of \(what); the build starts again with copies"
-        return PhaseWarning(reason, hint: "if it succeeds, the next builds will begin with copies")
+            ? "failed, and an ordinary user's build cannot rename folders of \(what): in case that is why,"
+            : "could not rename a folder of \(what);"
+        return PhaseWarning(
+            "the buildpack '\(buildpack.raw)' \(reason) the build starts again with copies",
+            hint: "if it succeeds, the next builds will begin with copies")
     }
 }
 

@@ -23,14 +23,17 @@ final class CrossDeviceWatch: Sendable {
         app = directories.app
     }
 
-    /// What this buildpack said, else the last one that spoke: what it left may be why the other fails.
+    /// What this buildpack said.
     func complaint(of buildpack: BuildpackID) -> Complaint? {
-        complaints.withLock { complaints in complaints.first { $0.buildpack == buildpack } ?? complaints.last }
+        complaints.withLock { complaints in complaints.first { $0.buildpack == buildpack } }
     }
+
+    /// What the buildpack said that spoke last.
+    var last: Complaint? { complaints.withLock { $0.last } }
 
     func see(_ event: PhaseEvent) {
         guard case .output(let buildpack, let line) = event, Self.complains(line), let id = try? BuildpackID(buildpack) else { return }
-        let isOfLayers = line.contains(layers), isOfApp = line.contains(app)
+        let isOfLayers = Self.names(layers, in: line), isOfApp = Self.names(app, in: line)
         complaints.withLock { complaints in
             var complaint = complaints.first { $0.buildpack == id } ?? Complaint(buildpack: id)
             if isOfLayers || !isOfApp { complaint.mayBeLayers = true }
@@ -45,5 +48,16 @@ final class CrossDeviceWatch: Sendable {
     static func complains(_ line: String) -> Bool {
         line.contains("EXDEV") || line.lowercased().contains("cross-device link") || line.contains("[Errno 18]")
             || line.contains("(os error 18)") || line.contains("DirectoryNotEmptyException")
+    }
+
+    /// Whether a line has this absolute path, or one of a file below it: neither the end of a longer path nor the beginning of a longer name.
+    static func names(_ folder: String, in line: String) -> Bool {
+        func isOfName(_ character: Character) -> Bool {
+            character.isLetter || character.isNumber || "._-~+@%".contains(character)
+        }
+        return line.ranges(of: folder).contains { range in
+            let before = line[..<range.lowerBound].last, after = line[range.upperBound...].first
+            return !(before.map { $0 == "/" || isOfName($0) } ?? false) && !(after.map(isOfName) ?? false)
+        }
     }
 }
