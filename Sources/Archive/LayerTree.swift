@@ -12,29 +12,42 @@ extension LayerWriter {
         tree directory: ConfinedDirectory, _ path: some TreePath, at prefix: RawPath, owner: Ownership,
         earlier: EarlierTree? = nil, check: () throws -> Void = {}
     ) throws {
+        var shortcut = WalkShortcut(below: prefix)
+        func firstChange() throws -> RawPath? { try earlier?.firstChange(in: directory, path) }
         try directory.walk(path) { entry, open in
             try check()
+            let action = shortcut.action(for: entry.path)
+            if action == .skip { return .skip }
             let isSame = earlier.map { !$0.written.contains(entry.path) } ?? false
             if let earlier, isSame, entry.status.kind == .directory {
-                try append(unchanged: earlier, entry.path, at: prefix, owner: owner, check: check)
+                try append(unchanged: earlier, entry.path, at: prefix, owner: owner, &shortcut, firstChange, check: check)
                 return .skip
             }
+            if let action { return action }
             let place = prefix.appending(entry.path)
-            if let earlier, isSame {
-                return try append(same: entry, open, entry.path, of: earlier, at: place, owner: owner) ? .descend : .skip
-            }
-            return try append(entry, open, at: place, owner: owner) ? .descend : .skip
+            let isAdded =
+                if let earlier, isSame {
+                    try append(same: entry, open, entry.path, of: earlier, at: place, owner: owner)
+                } else {
+                    try append(entry, open, at: place, owner: owner)
+                }
+            try shortcut.take(with: self, before: firstChange)
+            return isAdded ? .descend : .skip
         }
     }
 
     /// A directory of the tree below which nobody wrote to anything.
     private func append(
-        unchanged earlier: EarlierTree, _ path: RawPath, at prefix: RawPath, owner: Ownership, check: () throws -> Void
+        unchanged earlier: EarlierTree, _ path: RawPath, at prefix: RawPath, owner: Ownership, _ shortcut: inout WalkShortcut,
+        _ firstChange: () throws -> RawPath?, check: () throws -> Void
     ) throws {
         try earlier.directory.walk(path) { entry, open in
             try check()
             let name = path.appending(entry.path)
-            return try append(same: entry, open, name, of: earlier, at: prefix.appending(name), owner: owner) ? .descend : .skip
+            if let action = shortcut.action(for: name) { return action }
+            let isAdded = try append(same: entry, open, name, of: earlier, at: prefix.appending(name), owner: owner)
+            try shortcut.take(with: self, before: firstChange)
+            return isAdded ? .descend : .skip
         }
     }
 

@@ -30,6 +30,9 @@ package final class LayerWriter {
     private var identity = MemberIdentity()
     private var keys: [Digest] = []
     private var sizes: [Int] = []
+    private var starts: [RawPath?] = []
+    /// Of the member at hand: where it begins, if that is an entry.
+    private var start: RawPath?
     private var tarSize: Int64 = 0
     /// Where the members of the finished blob are; nil for one that was only hashed.
     package private(set) var members: MemberIndex?
@@ -118,9 +121,29 @@ package final class LayerWriter {
         members = MemberIndex(
             encoding,
             keys.indices.map {
-                MemberIndex.Member(key: keys[$0], length: blob.lengths[$0], size: sizes[$0], states: blob.states[$0])
+                MemberIndex.Member(key: keys[$0], length: blob.lengths[$0], size: sizes[$0], states: blob.states[$0], start: starts[$0])
             })
         return LayerFacts(diffID: blob.diffID, digest: blob.digest, size: blob.size, encoding: encoding)
+    }
+
+    /// Whether the earlier blob begins as this one does: it is of the same place, owner and form.
+    var hasTakenMember: Bool { (prefix?.taken ?? 0) > 0 }
+
+    /// Takes members of the earlier blob without a look at their entries. Everything that a walk of the tree `top` comes to before `change` must be
+    /// as it was. The answer is the entry to go on with, below `top`; nil to go on as before.
+    func takeMembers(below top: RawPath, before change: RawPath) throws -> RawPath? {
+        guard let pipeline, let known, let members = prefix?.members(below: top, before: change),
+            let next = known.members[members.upperBound].start
+        else { return nil }
+        for member in known.members[members] {
+            guard let place = known.place(of: member.key) else { throw DamagedMembers() }
+            try add(member, of: pipeline, at: place)
+            starts.append(member.start)
+        }
+        prefix?.take(members)
+        _ = identity.finish()
+        start = nil
+        return RawPath(bytes: Array(next.bytes.dropFirst(top.bytes.count + 1)))
     }
 
     private static func changed(_ path: RawPath) -> Fault {
@@ -130,6 +153,7 @@ package final class LayerWriter {
     private func begin(_ header: TarHeader) throws {
         let blocks = try TarEncoder.blocks(for: header)
         if MemberBoundary.ends(memberOf: prefix?.count ?? member.count, before: header) { try endMember() }
+        if (prefix?.count ?? member.count) == 0 { start = header.path }
         if pipeline != nil { identity.add(header: blocks) }
         if prefix == nil { member.append(blocks) } else { prefix?.add(.bytes(blocks)) }
     }
@@ -169,16 +193,21 @@ package final class LayerWriter {
             return member.removeAll()
         }
         let (key, isKnown) = identity.finish()
+        starts.append(start)
+        start = nil
+        if let (taken, place) = prefix?.next(key, isKnown: isKnown) { return try add(taken, of: pipeline, at: place) }
         keys.append(key)
-        if let (taken, place) = prefix?.next(key, isKnown: isKnown) {
-            sizes.append(taken.size)
-            tarSize += Int64(taken.size)
-            return try pipeline.take(taken, at: place)
-        }
         try leavePrefix()
         sizes.append(member.count)
         tarSize += Int64(member.count)
         member = try pipeline.exchange(member, at: isKnown ? known?.place(of: key) : nil)
+    }
+
+    private func add(_ taken: MemberIndex.Member, of pipeline: MemberPipeline, at place: KnownMembers.Place) throws {
+        keys.append(taken.key)
+        sizes.append(taken.size)
+        tarSize += Int64(taken.size)
+        try pipeline.take(taken, at: place)
     }
 
     /// From here on contents are read and hashed, beginning with those of the member at hand.

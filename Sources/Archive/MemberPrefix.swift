@@ -41,6 +41,21 @@ struct MemberPrefix {
         return (member, place)
     }
 
+    /// The members from the one at hand up to the last one that begins with an entry before `change`, which may well hold the change.
+    func members(below top: RawPath, before change: RawPath) -> Range<Int>? {
+        let end = known.members.lastIndex { member in
+            member.start.map { top.isOnTheWay(to: $0) && $0.precedesInWalk(change) } ?? false
+        }
+        return end.flatMap { $0 > taken ? taken..<$0 : nil }
+    }
+
+    /// Takes what `members(below:before:)` gives.
+    mutating func take(_ members: Range<Int>) {
+        taken = members.upperBound
+        pieces = []
+        count = 0
+    }
+
     /// The hashes in the making before the member at hand; nil after the last of the earlier blob.
     var states: MemberIndex.States? { taken < known.members.count ? known.members[taken].states : nil }
 }

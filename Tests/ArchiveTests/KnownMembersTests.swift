@@ -162,9 +162,11 @@ struct KnownMembersTests {
         func known() throws -> KnownMembers { try #require(KnownMembers(first.members, blob: scratch.path("first"))) }
 
         /// The next blob, for which these entries were written to.
-        func next(_ entries: [RawPath]) throws -> (facts: LayerFacts, members: MemberIndex) {
+        func next(_ entries: [RawPath], replaced: Set<RawPath> = []) throws -> (facts: LayerFacts, members: MemberIndex) {
             var written = WrittenEntries()
-            for path in entries { written.insert(path, path.components.count < 2 ? .directory : .file) }
+            for path in entries {
+                written.insert(path, path.components.count < 2 ? .directory : .file, isReplaced: replaced.contains(path))
+            }
             let earlier = EarlierTree(try scratch.directory.directory("before"), written: written)
             return try Self.blob(scratch, "after", "next", known: known(), earlier: earlier)
         }
@@ -202,6 +204,37 @@ struct KnownMembersTests {
         let size = tree.scratch.text("before/d0/f1003").utf8.count
         try tree.scratch.write(String(repeating: "?", count: size), to: "before/d0/f1003")
         #expect(try tree.next(["", "d2", "d2/f1299"]).facts == plain.facts)
+    }
+
+    /// Nor are their names: what came to the earlier tree there does not come out either.
+    @Test("are not even looked at") func unseen() throws {
+        let tree = try Tree()
+        try tree.scratch.makeFile("after/d2/f1299", "new")
+        let plain = try Tree.blob(tree.scratch, "after", "plain")
+        try tree.scratch.makeFile("before/d1/f1150a", "unseen")
+        try tree.scratch.directory.removeTree("before/d1/f1160")
+        #expect(try tree.next(["", "d2", "d2/f1299"]).facts == plain.facts)
+        // Directories on the way to a change that are what they were are no changes themselves.
+        #expect(try tree.next(["", "d0", "d1", "d2", "d2/f1299"]).facts == plain.facts)
+    }
+
+    @Test("end where a directory is another one") func directories() throws {
+        let tree = try Tree()
+        try tree.scratch.makeFile("after/d2/f1299", "new")
+        #expect(chmod(tree.scratch.path("after/d1"), 0o700) == 0)
+        #expect(try tree.next(["", "d1", "d2", "d2/f1299"]).facts == Tree.blob(tree.scratch, "after", "plain").facts)
+        // What was in one that was made anew is gone without a word.
+        for index in 110..<190 { try tree.scratch.directory.removeTree("after/d1/f\(1000 + index)") }
+        let left = (Array(100..<110) + Array(190..<200)).map { RawPath("d1/f\(1000 + $0)") }
+        let next = try tree.next(["", "d1", "d2", "d2/f1299"] + left, replaced: ["d1"])
+        #expect(try next.facts == Tree.blob(tree.scratch, "after", "plain").facts)
+    }
+
+    @Test(
+        "are sought in the order of a walk",
+        arguments: [("a", "b", true), ("a", "a/b", true), ("a/b", "a-b", true), ("a-b", "a/b", false), ("a", "a", false), ("", "a", true)])
+    func order(first: String, second: String, precedes: Bool) {
+        #expect(RawPath(first).precedesInWalk(RawPath(second)) == precedes)
     }
 
     @Test("that are damaged and cannot be made again are told") func damagedPrefix() throws {

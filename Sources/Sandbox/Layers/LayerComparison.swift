@@ -37,8 +37,13 @@ struct LayerComparison {
         var written = WrittenEntries()
         var isKnown = true
         try upper.walk(place) { entry, _ in
-            if entry.status.kind == .directory, try isRedirected(place.appending(entry.path)) { isKnown = false }
-            written.insert(entry.path, entry.status.kind)
+            var isReplaced = false
+            if entry.status.kind == .directory {
+                let directory = try upper.directory(place.appending(entry.path))
+                if OverlayEntry.isRedirected(directory) { isKnown = false }
+                isReplaced = OverlayEntry.isOpaque(directory)
+            }
+            written.insert(entry.path, entry.status.kind, isReplaced: isReplaced)
             return isKnown ? .descend : .skip
         }
         return isKnown ? written : nil
