@@ -315,6 +315,24 @@ struct RestorePhaseTests {
         #expect(!root.store.contains(launch.digest) || loss == .short)
     }
 
+    @Test("D-24: without the image's SBOMs those of the cache stay away too, or a layer that is made again would get an old one")
+    func lostSBOMAndCache() async throws {
+        let root = try TestRoot()
+        let launch = try Self.sbom(root, "launch", ["kit_a/l/sbom.cdx.json"])
+        let cacheLayer = try Self.sbom(root, "cache", ["kit_a/l/sbom.cdx.json", "kit_a/c/sbom.spdx.json"])
+        // The buildpack's folder comes back with its store.toml.
+        var metadata = try LifecycleMetadata(
+            ["kit/a:l": LayerRecord(sha: "s", types: LayerTypes(launch: true))], store: ["kit/a": .object(["n": .integer(1)])])
+        metadata.sbom = LayerDigest(launch.diffID.description)
+        let previous = try root.previousImage(metadata, [NewLayer(launch, history: History())])
+        var cache = try Self.cached(root, "bcl").record
+        cache.metadata.sbom = LayerDigest(cacheLayer.diffID.description)
+        cache.blobs[cacheLayer.diffID.description] = cacheLayer
+        try Self.lose(launch, .missing, in: root)
+        try await Self.restore(root, previous: previous, cache: cache)
+        #expect(root.names("/layers/kit_a") == ["store.toml"])
+    }
+
     @Test("D-18: a launch-only layer whose blob the store lost is restored as absent", arguments: [Loss.missing, .short])
     func lostLaunchLayer(_ loss: Loss) async throws {
         let root = try TestRoot(), events = EventRecorder()

@@ -36,11 +36,13 @@ package struct RestorePhase: Sendable {
         events(.started(.restoring))
         do {
             let sboms = try await previousSBOMs()
-            let plans = group.buildpacks.map { plan($0, skipLayers: skipLayers || sboms == .lost) }
+            // The cache's SBOMs stay away with the layers: a layer that is made without one would take them into the image.
+            let onlyStores = skipLayers || sboms == .lost
+            let plans = group.buildpacks.map { plan($0, skipLayers: onlyStores) }
             // Before anything is written there: whoever shows layers puts them over the layers directory.
             let failures = try await restorer.restore(plans.flatMap(\.cached), in: room)
             for plan in plans { try await finish(plan, failures) }
-            if !skipLayers { try await restoreSBOMs(previous: sboms) }
+            if !onlyStores { try await restoreSBOMs(previous: sboms) }
         } catch let error as CancellationError {
             throw error
         } catch {
