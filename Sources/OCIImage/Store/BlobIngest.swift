@@ -44,8 +44,7 @@ package final class BlobIngest {
     package func commit(_ facts: LayerFacts, flushed: Bool = false) throws {
         let actualSize = try fileSize()
         guard actualSize == facts.size else { throw Fault("layer \(facts.digest) has \(actualSize) bytes on disk, not \(facts.size)") }
-        guard !flushed || fdatasync(file.descriptor) == 0 else { throw Fault(system: "writing layer \(facts.digest)") }
-        try file.rename(to: layout.blobPath(facts.digest))
+        try file.rename(to: layout.blobPath(facts.digest), flushed: flushed)
     }
 
     private func fileSize() throws -> Int64 { Int64(try HostFile.status(of: file.descriptor, file.path).st_size) }

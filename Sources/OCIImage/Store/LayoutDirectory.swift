@@ -5,9 +5,12 @@ import Glibc
 /// An OCI image layout on disk: `oci-layout`, `index.json` and `blobs/sha256/…`.
 ///
 /// Blobs appear by rename when they are complete. `index.json` is replaced by rename under a lock on the directory itself, so
-/// that writers in any number of processes do not lose each other's entries. The index is flushed to the disk, and so are layers that
-/// are made here, because they may be nowhere else. Blobs that were fetched are not: after a power cut one can be cut short, and then has
-/// another size than its descriptor says and counts as missing (documents, which are small, are compared as a whole).
+/// that writers in any number of processes do not lose each other's entries.
+///
+/// Before they get their names the index, documents that `put` writes and layers that are made here are flushed to the disk: the last may
+/// be nowhere else, and the index must not name an empty manifest. Blobs that were fetched or copied, a pulled config among them, are not:
+/// after a power cut one can be cut short, and then has another size than its descriptor says and counts as missing (documents, which are
+/// small, are compared as a whole).
 struct LayoutDirectory: Sendable {
     let path: String
     private let lastIndex = IndexMemory()
@@ -57,8 +60,7 @@ struct LayoutDirectory: Sendable {
         if new == old, HostFile.size(indexPath) != nil { return result }
         let file = try temporaries.create()
         try file.write(try new.encoded())
-        guard fdatasync(file.descriptor) == 0 else { throw Fault(system: "writing '\(indexPath)'") }
-        try file.rename(to: indexPath)
+        try file.rename(to: indexPath, flushed: true)
         return result
     }
 
@@ -79,7 +81,7 @@ struct LayoutDirectory: Sendable {
         if HostFile.size(target) == Int64(bytes.count), try HostFile.read(target, limit: bytes.count) == bytes { return digest }
         let file = try temporaries.create()
         try file.write(bytes)
-        try file.rename(to: target)
+        try file.rename(to: target, flushed: true)
         return digest
     }
 

@@ -62,7 +62,10 @@ final class TemporaryFile: Sendable {
     func write(_ bytes: [UInt8]) throws { try HostFile.write(bytes, to: descriptor, path) }
 
     /// The moment at which the content appears to others, as a whole.
-    func rename(to target: String) throws {
+    ///
+    /// - Parameter flushed: whether it is on the disk before, so that after a power cut the name does not stand for a part of it.
+    func rename(to target: String, flushed: Bool = false) throws {
+        guard !flushed || fdatasync(descriptor) == 0 else { throw Fault(system: "writing '\(target)'") }
         try hasRealName.withLock { done in
             try HostFile.rename(path, to: target)
             done = true
