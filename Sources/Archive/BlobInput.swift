@@ -4,11 +4,16 @@ import Glibc
 /// A buffered look at a descriptor's bytes, for decompressors.
 final class BlobInput {
     private let descriptor: Int32
+    private let hash: SHA256?
     private let storage = UnsafeMutableRawBufferPointer.allocate(byteCount: 512 << 10, alignment: 16)
     private var start = 0
     private var end = 0
 
-    init(descriptor: Int32) { self.descriptor = descriptor }
+    /// - Parameter hash: gets every byte that is read.
+    init(descriptor: Int32, hash: SHA256? = nil) {
+        self.descriptor = descriptor
+        self.hash = hash
+    }
 
     deinit { storage.deallocate() }
 
@@ -30,6 +35,7 @@ final class BlobInput {
             let read = Descriptor.read(descriptor, base + end, storage.count - end)
             guard read >= 0 else { throw Fault(system: "reading a layer") }
             guard read > 0 else { break }
+            hash?.update(UnsafeRawBufferPointer(start: base + end, count: read))
             end += read
         }
         return end > start

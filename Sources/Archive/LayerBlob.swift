@@ -13,29 +13,25 @@ package struct LayerBlob: Equatable, Sendable {
         self.diffID = diffID
     }
 
-    /// Unpacks it. Throws unless both digests are right: the next image may take the blob as it is, and another gzip stream can hold the same tar.
+    /// Unpacks it. Throws unless both digests are right: the next image may take the blob as it is, and another gzip stream can hold the
+    /// same tar. The blob is read once, so whether they are is known at the end. `DeviceInLayer` says that they are.
     package func unpack(into directory: ConfinedDirectory, _ options: Unpacking) throws {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw Fault(system: "opening '\(path)'") }
         defer { close(file) }
-        let actual = try Self.digest(of: file, path)
-        guard actual == digest else { throw Fault("its blob \(digest) has the digest \(actual)") }
-        guard lseek(file, 0, SEEK_SET) == 0 else { throw Fault(system: "reading '\(path)'") }
-        let found = try Archive.unpack(LayerReader(descriptor: file), into: directory, options)
-        guard found == diffID else { throw Fault("its digest is \(found), not \(diffID)") }
-    }
-
-    private static func digest(of file: Int32, _ path: String) throws -> Digest {
         let hash = SHA256()
-        try withUnsafeTemporaryAllocation(byteCount: 256 << 10, alignment: 16) { buffer in
-            while true {
-                guard let start = buffer.baseAddress else { return }
-                let count = Descriptor.read(file, start, buffer.count)
-                guard count >= 0 else { throw Fault(system: "reading '\(path)'") }
-                if count == 0 { return }
-                hash.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-            }
+        let layer = try LayerReader(descriptor: file, blobHash: hash)
+        var device: DeviceInLayer?
+        let found: DiffID
+        do {
+            found = try Archive.unpack(layer, into: directory, options)
+        } catch let error as DeviceInLayer {
+            device = error
+            found = try layer.finish()
         }
-        return hash.finish()
+        let actual = hash.finish()
+        guard actual == digest else { throw Fault("its blob \(digest) has the digest \(actual)") }
+        guard found == diffID else { throw Fault("its digest is \(found), not \(diffID)") }
+        if let device { throw device }
     }
 }

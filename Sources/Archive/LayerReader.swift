@@ -15,8 +15,10 @@ package final class LayerReader {
     package var compression: LayerCompression { stream.compression }
 
     /// Reads from where the descriptor stands to its end. The caller keeps it open as long as the reader is used, and closes it.
-    package init(descriptor: Int32) throws {
-        stream = try LayerStream(descriptor: descriptor)
+    ///
+    /// - Parameter blobHash: gets the bytes of the blob as it is stored, all of them once `finish` has returned. Not to be touched before.
+    package init(descriptor: Int32, blobHash: SHA256? = nil) throws {
+        stream = try LayerStream(descriptor: descriptor, blobHash: blobHash)
     }
 
     /// The next entry; nil at the end of the tar. Contents of the one before that were not read are passed over.

@@ -8,8 +8,11 @@ package final class LayerStream {
     private var offset = 0
 
     /// Reads from where the descriptor stands to its end. The caller keeps it open as long as the stream is used, and closes it.
-    package init(descriptor: Int32) throws {
-        let input = BlobInput(descriptor: descriptor)
+    ///
+    /// - Parameter blobHash: gets the bytes of the blob. It is another thread's until the stream has ended, and then knows all of them: no
+    ///   compression ends before the file does.
+    package init(descriptor: Int32, blobHash: SHA256? = nil) throws {
+        let input = BlobInput(descriptor: descriptor, hash: blobHash)
         try input.fill(4)
         let compression = LayerCompression.detect(input.bytes)
         self.compression = compression

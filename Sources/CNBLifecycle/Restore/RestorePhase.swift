@@ -120,7 +120,8 @@ package struct RestorePhase: Sendable {
                 }
                 if let failure = failures[path] {
                     warnOfDamage("layer '\(identifier)'", failure)
-                    try await removeIfDamaged(cached.blob.digest)
+                    // The blob of a layer with a device node is known to be whole.
+                    if !(failure is DeviceInLayer) { try await removeIfDamaged(cached.blob.digest) }
                     continue
                 }
                 try write("\(path).toml", LayerMetadata.restoredText(metadata: record.metadata))
