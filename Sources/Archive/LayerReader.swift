@@ -1,7 +1,8 @@
 import Diagnostics
 
-/// Reads the entries of a layer blob one by one: any compression, ustar, PAX, GNU and v7 tars, hostile ones included. Memory is
-/// bounded; names and PAX headers over 1 MiB are refused, and more than 16 of them before one entry. Extended attributes are ignored. Not for use by two threads at once.
+/// Reads the entries of a layer blob one by one: any compression, ustar, PAX, GNU and v7 tars, hostile ones included. Memory is bounded;
+/// names and PAX headers over 1 MiB are refused, and more than 16 of them before one entry. Extended attributes are ignored. Not for use by
+/// two threads at once.
 package final class LayerReader {
     private let stream: LayerStream
     private let hash = SHA256()
@@ -78,7 +79,7 @@ package final class LayerReader {
         }
     }
 
-    /// Reads whatever is left, to the end of the blob, and says what the uncompressed layer hashes to. More than `limit` bytes are an error.
+    /// Reads what is left, to the end of the blob, and says what the uncompressed layer hashes to. More than `limit` bytes are an error.
     package func finish(atMost limit: Int64 = .max) throws -> DiffID {
         var left = limit
         while true {

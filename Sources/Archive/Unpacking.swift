@@ -40,8 +40,8 @@ package struct Unpacking: Sendable {
 }
 
 extension Unpacking {
-    /// Of a cached layer, whose directory is `prefix`: only what is in it, all of it, and owned by `owner`. Nothing is below it, so a name like `.wh.x`
-    /// is a file's (D-22).
+    /// Of a cached layer, whose directory is `prefix`: only what is in it, all of it, and owned by `owner`. Nothing is below it, so a name
+    /// like `.wh.x` is a file's (D-22).
     package static func cachedLayer(below prefix: RawPath, owner: Ownership?) -> Unpacking {
         var options = Unpacking(ownership: owner.map { .override($0) } ?? .current, whiteouts: .none, strippedPrefix: prefix)
         options.refusesDevices = true
@@ -55,8 +55,8 @@ package struct DeviceInLayer: Diagnosable {
     package var message: String { "it has the device node '\(path)', which nobody may make again" }
 }
 
-/// Unpacks a layer beneath a directory (S-2): paths with ".." are refused, links are resolved inside the directory only, extended attributes
-/// and, unless they are refused, device nodes are left out. Entries replace what the directory holds; directories are merged.
+/// Unpacks a layer beneath a directory (S-2): paths with ".." are refused, links are resolved inside the directory only, extended
+/// attributes and, unless they are refused, device nodes are left out. Entries replace what the directory holds; directories are merged.
 ///
 /// The result is that of everything that was read, for the caller to compare with the diffID it expects. When it throws, or the
 /// diffID is another, the directory holds a part of the layer and must go.

@@ -26,9 +26,9 @@ package struct CacheRecord: Equatable, Sendable, Codable {
 
 /// The build cache of one app image: one small file, replaced as a whole, so the old record is valid until the new one is there.
 ///
-/// A record fits one image: layers that are both in the image and in the cache come back only when the two agree (D-20). So a build announces what
-/// it leaves before its image gets the name, and saves it afterwards: whenever it ends between the two, the next one finds the record of the image
-/// that it finds.
+/// A record fits one image: layers that are both in the image and in the cache come back only when the two agree (D-20). So a build
+/// announces what it leaves before its image gets the name, and saves it afterwards: whenever it ends between the two, the next one finds
+/// the record of the image that it finds.
 package struct BuildCache: Sendable {
     private let directory: String
     private let image: Reference
@@ -40,8 +40,8 @@ package struct BuildCache: Sendable {
         self.image = image
     }
 
-    /// The record of the build that made the image with that digest, or the last one that was saved. Empty when there is none; throws for one that
-    /// cannot be read.
+    /// The record of the build that made the image with that digest, or the last one that was saved. Empty when there is none; throws for
+    /// one that cannot be read.
     package func load(fitting image: Digest? = nil) throws -> CacheRecord {
         try CacheFile.read(name, in: directory)?.record(of: image) ?? CacheRecord()
     }

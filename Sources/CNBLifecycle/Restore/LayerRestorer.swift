@@ -13,8 +13,8 @@ package enum LayerState: Equatable, Sendable {
     case unknown
     /// It holds what the restored layer with that diffID holds.
     case unchanged(DiffID)
-    /// It is not what was restored: the layer with that diffID. `written` are the entries below it that a buildpack wrote to, all others are as they were;
-    /// nil when that is not known.
+    /// It is not what was restored: the layer with that diffID. `written` are the entries below it that a buildpack wrote to, all others
+    /// are as they were; nil when that is not known.
     ///
     /// `tree` is the host's folder with the layer as it was restored, which stays as it is.
     case changed(from: DiffID, written: WrittenEntries?, tree: String)

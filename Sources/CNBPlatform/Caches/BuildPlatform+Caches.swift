@@ -31,8 +31,8 @@ extension BuildPlatform {
         }
     }
 
-    /// Holds caches to the size that is configured. `image` was just built, and its cache stays. While other builds run, nothing is removed: they may
-    /// come to need any blob. That is told, since it can be so for long.
+    /// Holds caches to the size that is configured. `image` was just built, and its cache stays. While other builds run, nothing is
+    /// removed: they may come to need any blob. That is told, since it can be so for long.
     func limitCaches(sparing image: Reference) throws {
         guard let limit = configuration.cacheSize else { return }
         guard let lock = try store.lock(.exclusive, waiting: false) else { return try tellOfLimit(limit, sparing: image) }

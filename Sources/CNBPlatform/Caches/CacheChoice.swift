@@ -11,8 +11,8 @@ package struct CacheChoice: Equatable, Sendable {
 
     package init() {}
 
-    /// Adds what pack's `--cache` says: `type=build|launch;format=volume|bind|image;name=…` or `source=…`, in any order (L-20). Warnings are for
-    /// those who ask for what has no effect here.
+    /// Adds what pack's `--cache` says: `type=build|launch;format=volume|bind|image;name=…` or `source=…`, in any order (L-20). Warnings
+    /// are for those who ask for what has no effect here.
     package mutating func add(pack text: String, relativeTo folder: String) throws(Fault) -> [String] {
         var fields: [String: String] = [:]
         for field in text.split(separator: ";", omittingEmptySubsequences: false) {
@@ -45,8 +45,9 @@ package struct CacheChoice: Equatable, Sendable {
         return []
     }
 
-    /// The image whose cache a volume is. Docker's names of volumes, `[a-zA-Z0-9][a-zA-Z0-9_.-]*`, are not all names of images; these are tags
-    /// of one that stands for them, so that no two of them, and no volume and an app, have one cache.
+    /// The image whose cache a volume is. Docker's names of volumes, `[a-zA-Z0-9][a-zA-Z0-9_.-]*`, are not all names of images; those that
+    /// are not become tags of `cache-volume`, so that no two volumes have one cache. An app of that name has the same cache: `shared` that
+    /// of the volume `shared`, `cache-volume:My_Cache` that of `My_Cache`.
     private static func owner(_ name: String) throws(Fault) -> Reference {
         do { return try CacheLocation.reference(name, "--cache") } catch {
             guard let first = name.utf8.first, first != UInt8(ascii: "_"), !name.contains(where: { ":/@".contains($0) }),

@@ -38,7 +38,9 @@ package final class BlobIngest {
         try file.rename(to: layout.blobPath(digest))
     }
 
-    /// Makes a layer visible whose digest was computed from the same bytes while they were written.
+    /// Makes a layer visible whose digest its writer computed on the way. Its size is checked, its digest is not computed again: where
+    /// `LayerWriter` copied members of an earlier blob that come before the first change, the hash went on from a remembered state, so the
+    /// digest is that of the bytes only if those members were whole.
     ///
     /// - Parameter flushed: whether it is to survive a power cut, because it was made here and may be nowhere else.
     package func commit(_ facts: LayerFacts, flushed: Bool = false) throws {

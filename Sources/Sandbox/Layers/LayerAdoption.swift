@@ -5,9 +5,9 @@ import Glibc
 
 /// Makes the tree of a layer that a build left, by moving what the build wrote and by linking what it left alone: nothing is copied.
 ///
-/// Everything of the build is dead, and its overlay unmounted. What cannot be taken over as it is makes the answer false: the next build then
-/// unpacks the layer's blob. These are files with several names (a blob has independent ones, D-45), renamed directories, sockets and trees
-/// that are too deep.
+/// Everything of the build is dead, and its overlay unmounted. What cannot be taken over as it is makes the answer false: the next build
+/// then unpacks the layer's blob. These are files with several names (a blob has independent ones, D-45), renamed directories, sockets and
+/// trees that are too deep.
 struct LayerAdoption {
     private static let depthLimit = 200
 
@@ -58,7 +58,8 @@ struct LayerAdoption {
             let done = name.withCString { renameat(source, $0, target, $0) }
             guard done == 0 else { throw Fault(system: "moving '\(name)' to the kept layers") }
             return try finish(name, in: target, isLink: status.kind == .symbolicLink)
-        // Where nothing is below it is none of overlayfs's whiteouts, but a node of that kind that a buildpack made, and part of the layer (D-45).
+        // Where nothing is below it is none of overlayfs's whiteouts, but a node of that kind that a buildpack made, and part of the layer
+        // (D-45).
         case .characterDevice: return status.isWhiteout && lower != nil
         case .blockDevice, .socket: return false
         }
