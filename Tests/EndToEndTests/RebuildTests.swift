@@ -85,6 +85,9 @@ struct RebuildTests {
         let edits = [
             "true", "echo more >> f7", "rm f30; mv f2 some/f2; chmod 600 f9", "mv some other; touch f11",
             "cat f12 > x; cat x > f12; rm x; echo 1 >> f40",
+            // The folder made anew has only its last file left.
+            "mkdir g; for n in 13 14 15 16 17 18 19 20 21; do cp f$n g/a$n; done; echo last > g/z",
+            "cp g/z z; rm -r g; mkdir g; mv z g/z",
         ]
         for edit in edits {
             let mounted = try await tote.build("mounted", "--env", "EDIT=\(edit)")
